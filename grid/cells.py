@@ -114,6 +114,6 @@ def cell_of_text(text: str) -> int:
         found = int(text.strip(), 16)
     except ValueError:
         raise ValueError(f"not an H3 cell: {text!r}") from None
-    if found >= 1 << 63 or not h3_int.is_valid_cell(found):
+    if not 0 < found < 1 << 63 or not h3_int.is_valid_cell(found):
         raise ValueError(f"not an H3 cell: {text!r}")
     return found
