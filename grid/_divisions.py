@@ -56,8 +56,8 @@ def load_divisions(
 ) -> Outcome:
     """Take in divisions; the same rows again change nothing.
 
-    `frame`: code, name; optional level (our words or 县区/乡镇街道/村社区; else read off the code), parent_code (else by
-    the digits), valid_from (null: since ever), valid_to, successor_code, row_no. `shapes`: code, geometry; areas of
+    `frame`: code, name; optional level (our words or 县区/乡镇街道/村社区; else read off the code), parent_code (else
+    by the digits), valid_from (null: since ever), valid_to, successor_code, row_no. `shapes`: code, geometry; areas of
     codes that are not in the frame are ignored. A row without area keeps the area it had. A newer row of a code
     closes the older one on the day it begins. Rejected: no code, no name, dates the wrong way round.
     `counts["unusual_codes"]` are accepted codes outside the ranges of standards §1. Writes one audit row.
@@ -163,7 +163,8 @@ def _write(session: Session, row: _Row) -> bool:
     values = row.values()
     same = text("""
         SELECT id, (level, name, full_name, parent_code, successor_code, valid_to) IS NOT DISTINCT FROM
-                   (:level, :name, :full_name, CAST(:parent_code AS text), CAST(:successor_code AS text), CAST(:valid_to AS date))
+                   (:level, :name, :full_name, CAST(:parent_code AS text), CAST(:successor_code AS text),
+                    CAST(:valid_to AS date))
                AND (CAST(:geom AS bytea) IS NULL OR (geom IS NOT NULL AND ST_AsEWKB(geom) = :geom)) AS is_same
         FROM grid.division WHERE code = :code AND valid_from = :valid_from
     """)
@@ -172,14 +173,16 @@ def _write(session: Session, row: _Row) -> bool:
         return False
     if known is None and row.valid_to is None:
         session.execute(
-            text(
-                "UPDATE grid.division SET valid_to = :valid_from WHERE code = :code AND valid_to IS NULL AND valid_from < :valid_from"
-            ),
+            text("""
+                UPDATE grid.division SET valid_to = :valid_from
+                WHERE code = :code AND valid_to IS NULL AND valid_from < :valid_from
+            """),
             values,
         )
     session.execute(
         text("""
-            INSERT INTO grid.division (code, level, name, full_name, parent_code, successor_code, valid_from, valid_to, geom)
+            INSERT INTO grid.division
+                (code, level, name, full_name, parent_code, successor_code, valid_from, valid_to, geom)
             VALUES (:code, :level, :name, :full_name, :parent_code, :successor_code, :valid_from, :valid_to,
                     ST_GeomFromEWKB(:geom))
             ON CONFLICT (code, valid_from) DO UPDATE SET level = excluded.level, name = excluded.name,

@@ -48,7 +48,6 @@ class _Known:
     id: int
     values: tuple[object, ...]
     shape: BaseGeometry | None
-    since: date | None
 
 
 def load_grids(
@@ -125,7 +124,7 @@ def _read(gdf: gpd.GeoDataFrame) -> tuple[list[_Row], list[Reject]]:
 
 def _word(raw: dict[Any, Any], name: str) -> str:
     value = raw.get(name)
-    return "" if value is None or value != value else str(value).strip()  # noqa: PLR0124 - NaN is not itself
+    return "" if value is None or value != value else str(value).strip()
 
 
 def _one(raw: dict[Any, Any], shape: BaseGeometry | None, row_no: int) -> _Row | Reject:
@@ -155,13 +154,12 @@ def _known(session: Session) -> dict[str, _Known]:
     rows = session.execute(
         text("""
             SELECT g.id, g.code, g.name, g.layer, g.parent_id, g.village_code, g.office,
-                   ST_AsEWKB(b.geom), coalesce(b.valid_from, r.retired_on)
+                   ST_AsEWKB(b.geom)
             FROM grid.grid g LEFT JOIN grid.boundary b ON b.grid_id = g.id AND b.valid_to IS NULL
-            LEFT JOIN LATERAL (SELECT max(valid_to) AS retired_on FROM grid.boundary WHERE grid_id = g.id) r ON true
         """)
     )
     return {
-        row[1]: _Known(row[0], tuple(row[2:7]), None if row[7] is None else shapely.from_wkb(bytes(row[7])), row[8])
+        row[1]: _Known(row[0], tuple(row[2:7]), None if row[7] is None else shapely.from_wkb(bytes(row[7])))
         for row in rows
     }
 
@@ -230,10 +228,9 @@ def _write(session: Session, row: _Row, known: dict[str, _Known], today: date) -
     if old is not None and old.values == values and is_same_ground:
         return False
     grid_id = _write_grid(session, row.code, values)
-    since = old.since if old is not None else DAWN
     if not is_same_ground:
-        since = _write_boundary(session, grid_id, row.shape, old, today)
-    known[row.code] = _Known(grid_id, values, row.shape, since)
+        _write_boundary(session, grid_id, row.shape, DAWN if old is None else today)
+    known[row.code] = _Known(grid_id, values, row.shape)
     return True
 
 
@@ -256,9 +253,8 @@ def _write_grid(session: Session, code: str, values: tuple[object, ...]) -> int:
     return grid_id
 
 
-def _write_boundary(session: Session, grid_id: int, shape: BaseGeometry, old: _Known | None, today: date) -> date:
-    """The day the new boundary begins. One that began today is corrected in place: no boundary lasts zero days."""
-    since = DAWN if old is None else today
+def _write_boundary(session: Session, grid_id: int, shape: BaseGeometry, since: date) -> None:
+    """Open a boundary and close the one before. One that began the same day is corrected in place."""
     values = {"id": grid_id, "since": since, "geom": shapely.to_wkb(shape, include_srid=True)}
     session.execute(
         text("""
@@ -274,4 +270,3 @@ def _write_boundary(session: Session, grid_id: int, shape: BaseGeometry, old: _K
         """),
         values,
     )
-    return since

@@ -105,7 +105,7 @@ def neighbours(cell_id: int, rings: int = 1) -> list[int]:
 
 def cell_text(cell_id: int) -> str:
     """The usual 15 hexadecimal digits."""
-    return h3_int.int_to_str(int(cell_id))
+    return f"{int(cell_id):x}"
 
 
 def cell_of_text(text: str) -> int:

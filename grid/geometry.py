@@ -1,4 +1,4 @@
-"""Areas as this room keeps them: valid multipolygons in WGS84, canonical, so that equal areas are equal bytes (pure)."""
+"""Areas as this room keeps them (pure): valid multipolygons in WGS84, canonical, so equal areas are equal bytes."""
 
 import geopandas as gpd
 import shapely

@@ -68,7 +68,7 @@ def division_tree(session: Session, on: date | None = None) -> list[DivisionReco
 
 
 def divisions_frame(session: Session, on: date) -> pl.DataFrame:
-    """The divisions valid on a day: code, level, name, full_name, parent_code, dates, lon and lat (null without area)."""
+    """The divisions valid on a day, columns as in DIVISION_SCHEMA; lon and lat are null where no area is known."""
     names = ", ".join(DIVISION_SCHEMA)
     rows = session.execute(
         text(f"SELECT {names} FROM grid.v_division_dated WHERE {_VALID_ON} ORDER BY code"), {"on": on}
