@@ -110,9 +110,7 @@ def set_areas(session: Session, account_id: UUID, area_ids: Sequence[int], *, ac
         .where(AccountAreaRow.account_id == account_id, live, AccountAreaRow.area_id.not_in(area_ids))
         .values(valid_to=today)
     )
-    present = session.scalars(
-        select(AccountAreaRow.area_id).where(AccountAreaRow.account_id == account_id, live)
-    ).all()
+    present = session.scalars(select(AccountAreaRow.area_id).where(AccountAreaRow.account_id == account_id, live)).all()
     _add_areas(session, account_id, [area for area in area_ids if area not in set(present)], today)
     audit.record(session, actor, "account.areas", "account", str(account_id), at, {"areas": list(area_ids)})
 

@@ -24,7 +24,7 @@ from typing import IO, Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from core import binaries, secrets
+from core import binaries, processes, secrets
 from core.actors import Tier
 from core.errors import NotReady, Unavailable
 from core.pgconf import configuration, host_access
@@ -322,24 +322,7 @@ def _answers() -> bool:
 
 
 def _server_pid() -> int | None:
-    """The pid of our postmaster, if it lives. A number in a stale file that now is another program does not count."""
-    try:
-        pid = int((_folder() / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
-        os.kill(pid, 0)
-    except (FileNotFoundError, IndexError, ValueError, ProcessLookupError):
-        return None
-    except PermissionError:
-        return pid
-    home = Path(f"/proc/{pid}/cwd")
-    if not Path("/proc/self").exists():
-        return pid
-    with suppress(OSError):
-        return pid if home.resolve() == _folder().resolve() and _state(pid) != "Z" else None
-    return None
-
-
-def _state(pid: int) -> str:
-    return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    return processes.server_pid(_folder())
 
 
 def _repair() -> None:
@@ -353,27 +336,14 @@ def _repair() -> None:
             if _server_pid() is None:
                 break
             time.sleep(0.1)
-    for orphan in _orphans(folder):
+    for orphan in processes.left_behind(folder):
         with suppress(ProcessLookupError):
             os.kill(orphan, signal.SIGKILL)
     for _ in range(100):
-        if not _orphans(folder):
+        if not processes.left_behind(folder):
             break
         time.sleep(0.05)
     (folder / "postmaster.pid").unlink(missing_ok=True)
-
-
-def _orphans(folder: Path) -> list[int]:
-    """Processes of our server whose working folder is our data folder."""
-    if not folder.exists() or not Path("/proc/self").exists():
-        return []
-    home, found = folder.resolve(), []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with suppress(OSError):
-                if (entry / "cwd").resolve() == home and _state(int(entry.name)) != "Z":
-                    found.append(int(entry.name))
-    return found
 
 
 def _say(zh: str, en: str) -> None:
@@ -384,15 +354,14 @@ def psql_argv(tier: Tier | None = None, words: Sequence[str] = ()) -> tuple[list
     """The command line and environment of psql as one tier (default: the administrator)."""
     info = ensure()
     keywords = info.admin if tier is None else info.keywords(tier)
-    environment = {
-        "PGHOST": str(keywords.get("host", "")),
-        "PGPORT": str(keywords.get("port", 5432)),
-        "PGUSER": str(keywords["user"]),
-        "PGPASSWORD": str(keywords.get("password", "")),
-        "PGDATABASE": str(keywords["dbname"]),
-    }
-    return [program("psql"), *words], {**os.environ, **environment}
+    return [program("psql"), *words], client_environment(keywords)
 
+
+def client_environment(keywords: dict[str, Any]) -> dict[str, str]:
+    """The environment in which psql, pg_dump and their like reach the server as this user."""
+    names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
+    chosen = {variable: str(keywords[name]) for name, variable in names.items() if keywords.get(name)}
+    return {**os.environ, **chosen}
 
 
 _known: ServerInfo | None = None

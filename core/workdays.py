@@ -107,8 +107,7 @@ def seed(session: Session) -> int:
         for day, works in announced(year).items()
     ]
     rows += [
-        {"day": day, "is_working": works, "source": ASSUMED}
-        for day, works in assumed(LAST_ANNOUNCED_YEAR + 1).items()
+        {"day": day, "is_working": works, "source": ASSUMED} for day, works in assumed(LAST_ANNOUNCED_YEAR + 1).items()
     ]
     words = insert(WorkingDayRow).values(rows)
     words = words.on_conflict_do_update(
