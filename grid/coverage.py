@@ -62,7 +62,7 @@ def check(groups: Sequence[str], shapes: Shapes, outlines: Mapping[str, BaseGeom
         group: Fault(
             group,
             overlap.get(group, 0.0),
-            _gap(group, union, unions, flat_outlines.get(group)),
+            _gap(union, unions, flat_outlines.get(group)),
             tuple(sorted(others.get(group, ()))),
         )
         for group, union in unions.items()
@@ -95,12 +95,12 @@ def _unions(groups: Sequence[str], flat: Shapes) -> dict[str, BaseGeometry]:
     return {group: shapely.union_all(flat[rows]) for group, rows in members.items()}
 
 
-def _gap(group: str, union: BaseGeometry, unions: Mapping[str, BaseGeometry], outline: BaseGeometry | None) -> float:
+def _gap(union: BaseGeometry, unions: Mapping[str, BaseGeometry], outline: BaseGeometry | None) -> float:
     """Area of the outline that no grid of the group fills; without outline, of holes that nobody else fills."""
     if outline is not None:
         return float(shapely.area(shapely.difference(outline, union)))
     holes = [shapely.Polygon(ring) for part in shapely.get_parts(union) for ring in part.interiors]
     if not holes:
         return 0.0
-    rest = shapely.union_all([other for name, other in unions.items() if name != group])
-    return float(shapely.area(shapely.difference(shapely.union_all(holes), rest)))
+    covered = shapely.union_all(list(unions.values()))  # the group itself too: it may have an island in its hole
+    return float(shapely.area(shapely.difference(shapely.union_all(holes), covered)))
