@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from alembic import context
+from alembic.autogenerate import compare_metadata
 from geoalchemy2 import alembic_helpers
 from sqlalchemy import text
 
@@ -49,6 +50,10 @@ def run() -> None:
         version_table_schema="core",
         compare_type=True,
     )
+    found = context.config.attributes.get("differences")
+    if found is not None:
+        found.extend(compare_metadata(context.get_context(), Base.metadata))
+        return
     with context.begin_transaction():
         context.run_migrations()
 

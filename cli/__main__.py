@@ -1,6 +1,7 @@
 """`python -m cli`: a table of commands; only the module of the one that is called is imported."""
 
 import importlib
+import signal
 import sys
 
 # name -> (module, Chinese, English). The module holds `app`, a typer application.
@@ -30,6 +31,8 @@ def main(argv: list[str]) -> int:
     if not argv or argv[0] in ("-h", "--help", "help"):
         print(overview())
         return 0
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda caught, _: sys.exit(128 + caught))  # so that what runs at exit does run
     name, rest = argv[0], argv[1:]
     if name not in COMMANDS:
         print(f"没有这个命令：{name} / no such command: {name}\n\n{overview()}", file=sys.stderr)

@@ -77,11 +77,13 @@ def ensure() -> ServerInfo:
             _repair()
             if not (_folder() / "PG_VERSION").exists():
                 _initialise()
+            _ready_mark().unlink(missing_ok=True)
             _start()
-            # roles can only be missing after a start: nobody else makes or drops them
+        if not _ready_mark().exists():  # its starter may have been killed before this
             from core.prepare import prepare_server
 
             prepare_server(server_info())
+            _ready_mark().touch()
     return server_info()
 
 
@@ -124,6 +126,8 @@ def _stop(*, is_forced: bool) -> bool:
     if _server_pid() is None or (not is_forced and _pin().exists()):
         return False
     _run("pg_ctl", "stop", "-D", str(_folder()), "-m", "fast", "-w", "-t", str(STOP_SECONDS), "-s")
+    with suppress(OSError):
+        socket_dir().rmdir()
     return True
 
 
@@ -168,6 +172,10 @@ def _outside(url: str) -> dict[str, Any]:
 
 def _folder() -> Path:
     return settings().data / "cluster"
+
+
+def _ready_mark() -> Path:
+    return settings().data / "ready"
 
 
 def _pin() -> Path:
@@ -343,7 +351,9 @@ def _repair() -> None:
         if not processes.left_behind(folder):
             break
         time.sleep(0.05)
-    (folder / "postmaster.pid").unlink(missing_ok=True)
+    # the socket's lock too: a dead server that nobody has reaped yet still counts as alive for the new one
+    for stale in (folder / "postmaster.pid", *(socket_dir() / f".s.PGSQL.5432{end}" for end in ("", ".lock"))):
+        stale.unlink(missing_ok=True)
 
 
 def _say(zh: str, en: str) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from core import cluster, prepare
@@ -83,6 +85,16 @@ def upgrade_schema() -> str | None:
         command.upgrade(configuration(connection), head or "base")
         connection.commit()
     return head
+
+
+def differences(connection: Connection) -> list[object]:
+    """What the models say and the database lacks, or the other way round. Empty when they agree."""
+    found: list[object] = []
+    config = configuration(connection)
+    config.attributes["differences"] = found
+    with EnvironmentContext(config, ScriptDirectory.from_config(config), fn=lambda _revision, _context: []):
+        ScriptDirectory.from_config(config).run_env()
+    return found
 
 
 def current() -> str | None:
