@@ -111,8 +111,9 @@ def install(venv: Path, lock: Path, stamp: Path, wanted: str) -> int:
     ]  # fmt: skip
     if os.geteuid() == 0:
         words.append("--root-user-action=ignore")
-    done = subprocess.run(words, check=False)
+    done = subprocess.run(words, stderr=subprocess.PIPE, text=True, check=False)  # warnings matter only if it fails
     if done.returncode != 0:
+        print("\n".join(done.stderr.splitlines()[-15:]), file=sys.stderr)
         say("安装失败；请检查网络或镜像设置后重试", "installation failed; check the network or mirror, then try again")
         return done.returncode
     draft = stamp.with_suffix(".new")
