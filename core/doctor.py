@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import psycopg
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from core import binaries, clock, cluster, db, jobs, migrate, secrets, workdays
 from core.actors import Tier
@@ -40,6 +41,8 @@ def _safely(name: str, check: Callable[[], Finding]) -> Finding:
         return check()
     except WanggeError as exc:
         return Finding(name, False, exc.say(), exc.en)
+    except DBAPIError as exc:
+        return Finding(name, False, str(exc.orig).splitlines()[0], "./wangge migrate")
     except (OSError, psycopg.Error) as exc:
         return Finding(name, False, f"{type(exc).__name__}: {exc}", "./wangge db start")
 

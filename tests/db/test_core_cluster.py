@@ -140,3 +140,12 @@ kept = backup.restore(made)
 print(issuer(), kept.startswith("wangge_before_"), migrate.current() == migrate.linked_head())
 """
     assert command(data, words).splitlines()[-1] == "B22 True True"
+
+
+def test_the_doctor_finds_an_empty_database_and_then_a_whole_one(data: Path) -> None:
+    words = (
+        "from core import doctor; print([one.name for one in doctor.examine() if one.is_needed and not one.is_well])"
+    )
+    assert command(data, words) == "['schema']"
+    command(data, "from core import migrate; migrate.upgrade()")
+    assert command(data, words) == "[]"
