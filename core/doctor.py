@@ -16,6 +16,7 @@ from core.actors import Tier
 from core.errors import WanggeError
 from core.settings import CHECKOUT, settings
 
+OPTIONAL = {"calendar", "jobs", "chromium"}  # worth a warning, no reason to stop
 FREE_SHARE_MIN = 0.05  # below five per cent of free disk, reports are no longer taken in
 CALENDAR_WARNING = timedelta(days=60)
 
@@ -28,7 +29,11 @@ class Finding:
     is_well: bool
     words: str
     advice: str = ""
-    is_needed: bool = True
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether wangge cannot work without it."""
+        return self.name not in OPTIONAL
 
 
 def examine() -> list[Finding]:
@@ -104,20 +109,20 @@ def _calendar() -> Finding:
         known = workdays.calendar(session).known_until
     is_well = known is not None and known - clock.today() > CALENDAR_WARNING
     advice = "add the State Council's calendar of the next year to core.working_day; till then its days are assumed"
-    return Finding("calendar", is_well, f"working days announced until {known}", advice, is_needed=False)
+    return Finding("calendar", is_well, f"working days announced until {known}", advice)
 
 
 def _jobs() -> Finding:
     with db.unit_of_work(Tier.JOBS) as session:
         stuck = jobs.stuck(session, at=clock.now())
     words = "none stuck" if not stuck else f"{len(stuck)} stuck, first: {stuck[0].kind} {stuck[0].last_error}"
-    return Finding("jobs", not stuck, words, "is ./wangge worker running?", is_needed=False)
+    return Finding("jobs", not stuck, words, "is ./wangge worker running?")
 
 
 def _browser() -> Finding:
     names = ("chromium", "chromium-browser", "google-chrome")
     found = next((path for name in names if (path := shutil.which(name))), None)
-    return Finding("chromium", found is not None, found or "none", "only for ./wangge test", is_needed=False)
+    return Finding("chromium", found is not None, found or "none", "only for ./wangge test")
 
 
 def _checkout() -> Finding:
