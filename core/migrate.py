@@ -1,8 +1,11 @@
 """Bringing a database to the newest schema. Migrations run as the owner, never as the administrator."""
 
-import ast
-import warnings
+import re
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from alembic import command
 from alembic.config import Config
@@ -20,10 +23,12 @@ SCRIPTS = CHECKOUT / "alembic"
 ROOMS = ("core", "grid", "address", "registry", "incidents", "cases", "patrol", "etl", "maps", "api")
 
 
-def configuration(connection: Connection | None = None) -> Config:
+def configuration(connection: Connection, versions: Path) -> Config:
     """alembic's configuration, made in code; there is no ini file to forget."""
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.set_main_option("version_locations", str(versions).replace("%", "%%"))
+    config.set_main_option("path_separator", "newline")
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     config.attributes["connection"] = connection
     return config
@@ -31,31 +36,43 @@ def configuration(connection: Connection | None = None) -> Config:
 
 def linked_head() -> str | None:
     """The last revision that hangs together with the first one. A gap in the chain ends it."""
-    after = {before: revision for revision, before in _chain()}
+    found = linked()
+    return found[-1] if found else None
+
+
+def linked() -> list[str]:
+    """All revisions that hang together, from the first one on."""
+    after = {before: revision for revision, (before, _) in _chain().items()}
+    found: list[str] = []
     revision: str | None = None
     while revision in after:
         revision = after[revision]
-    return revision
+        found.append(revision)
+    return found
 
 
-def _chain() -> Iterator[tuple[str, str | None]]:
-    """(revision, the one before it) of every migration file, read without importing it."""
+def _chain() -> dict[str, tuple[str | None, Path]]:
+    """Revision -> the one before it, and its file; read without importing it."""
+    found = {}
     for path in sorted((SCRIPTS / "versions").glob("*.py")):
-        words = {
-            node.targets[0].id: node.value.value
-            for node in ast.parse(path.read_text(encoding="utf-8")).body
-            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
-            and isinstance(node.value, ast.Constant)
-        }  # fmt: skip
-        words |= {
-            node.target.id: node.value.value
-            for node in ast.parse(path.read_text(encoding="utf-8")).body
-            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
-            and isinstance(node.value, ast.Constant)
-        }  # fmt: skip
-        if "revision" in words:
-            before = words.get("down_revision")
-            yield str(words["revision"]), None if before is None else str(before)
+        text = path.read_text(encoding="utf-8")
+        words = dict(re.findall(r"""^(revision|down_revision)(?:\s*:[^=]+)?\s*=\s*["']?(\w+)""", text, re.MULTILINE))
+        before = words.get("down_revision")
+        found[words["revision"]] = (None if before == "None" else before, path)
+    return found
+
+
+@contextmanager
+def _scripts() -> Iterator[Path]:
+    """The folder of migrations; with a gap in the chain a copy of the linked part, for alembic refuses the rest."""
+    chain, whole = _chain(), linked()
+    if len(whole) == len(chain):
+        yield SCRIPTS / "versions"
+        return
+    with TemporaryDirectory() as name:
+        for revision in whole:
+            shutil.copy(chain[revision][1], name)
+        yield Path(name)
 
 
 def upgrade() -> str | None:
@@ -80,9 +97,8 @@ def seed_installation() -> None:
 def upgrade_schema() -> str | None:
     """Run the missing migrations as the owner."""
     head = linked_head()
-    with engine(Tier.OWNER).connect() as connection, warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # a gap in the chain while rooms are being built
-        command.upgrade(configuration(connection), head or "base")
+    with engine(Tier.OWNER).connect() as connection, _scripts() as folder:
+        command.upgrade(configuration(connection, folder), head or "base")
         connection.commit()
     return head
 
@@ -90,10 +106,12 @@ def upgrade_schema() -> str | None:
 def differences(connection: Connection) -> list[object]:
     """What the models say and the database lacks, or the other way round. Empty when they agree."""
     found: list[object] = []
-    config = configuration(connection)
-    config.attributes["differences"] = found
-    with EnvironmentContext(config, ScriptDirectory.from_config(config), fn=lambda _revision, _context: []):
-        ScriptDirectory.from_config(config).run_env()
+    with _scripts() as folder:
+        config = configuration(connection, folder)
+        config.attributes["differences"] = found
+        scripts = ScriptDirectory.from_config(config)
+        with EnvironmentContext(config, scripts, fn=lambda _revision, _context: []):
+            scripts.run_env()
     return found
 
 

@@ -88,3 +88,8 @@ def test_encrypted_columns_are_out_of_reach_of_tiers_that_never_reveal(session: 
         {"role": tier.role_name},
     ).all()
     assert rows == []
+
+
+def test_the_chain_of_migrations_is_whole() -> None:
+    """Each migration follows another one, up to one head; a gap would be left out without a word."""
+    assert len(list((migrate.SCRIPTS / "versions").glob("*.py"))) == len(migrate.linked())
