@@ -108,9 +108,9 @@ class GridPopulation:
 
 @dataclass(frozen=True, slots=True)
 class ContactRef:
-    """What a report keeps of its reporter: a reference and masked words, never the person."""
+    """What a report keeps of its reporter. `id` is None when nothing personal was said."""
 
-    id: UUID
+    id: UUID | None
     masked_name: str
     masked_phone: str
     masked_words: str
