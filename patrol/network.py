@@ -4,10 +4,12 @@ Only edges inside a strongly connected part are kept, so that whoever gets in ge
 without a bridge gives no path, and "no path" is the answer (infinite minutes), never a straight line.
 Pure: arrays in, arrays out.
 """
+
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -83,7 +85,8 @@ class Network:
         inside = (can_go | can_come) & (self.part[graph.a] == self.part[graph.b])
         road_m = np.bincount(self.part[graph.a[inside]], graph.length_m[inside], minlength=self.part.max(initial=0) + 1)
         self.main = int(road_m.argmax()) if len(road_m) else NOWHERE
-        return inside & (road_m[self.part[graph.a]] >= min(STUB_M, road_m.max(initial=0.0)))
+        keep: npt.NDArray[np.bool_] = inside & (road_m[self.part[graph.a]] >= min(STUB_M, road_m.max(initial=0.0)))
+        return keep
 
     def _build_matrix(self) -> None:
         """The directed matrix over junctions, the fastest of parallel edges, and which edge that was."""
@@ -110,8 +113,7 @@ class Network:
         ends = np.cumsum(sizes)
         take = np.arange(ends[-1] if len(ends) else 0) + np.repeat(graph.at[self.edge] - (ends - sizes), sizes)
         flat = self._metric(graph.xy[take, 0], graph.xy[take, 1])
-        lines: npt.NDArray[np.object_] = shapely.linestrings(flat, indices=np.repeat(np.arange(len(sizes)), sizes))
-        return lines
+        return np.asarray(shapely.linestrings(flat, indices=np.repeat(np.arange(len(sizes)), sizes)), object)
 
     def _metric(self, lon: F8, lat: F8) -> F8:
         return np.column_stack([lon * np.cos(np.radians(self._lat0)), lat]) * M_PER_DEGREE_NORTH
@@ -127,7 +129,7 @@ class Network:
         found = Snaps(np.full(count, NOWHERE, np.int32), np.zeros(count), np.full(count, np.inf))
         if count == 0 or len(self.edge) == 0:
             return found
-        points = shapely.points(self._metric(np.asarray(lon, float), np.asarray(lat, float)))
+        points = np.asarray(shapely.points(self._metric(np.asarray(lon, float), np.asarray(lat, float))), object)
         hit, away = self._tree.query_nearest(points, max_distance=max_m, return_distance=True, all_matches=False)
         row, near = hit
         found.edge[row] = self.edge[near]
@@ -158,8 +160,10 @@ class Network:
     def _arrivals(self, snaps: Snaps, on: I8) -> tuple[I4, I4, F8, F8]:
         edge, share = snaps.edge[on], snaps.share[on]
         return (
-            self.graph.a[edge], self.graph.b[edge],
-            _part(share, self.go[edge]), _part(1 - share, self.come[edge]),
+            self.graph.a[edge],
+            self.graph.b[edge],
+            _part(share, self.go[edge]),
+            _part(1 - share, self.come[edge]),
         )
 
     def _solve(self, snaps: Snaps, rows: I8) -> F8:
@@ -190,7 +194,7 @@ class Network:
 
     def legs(self, snaps: Snaps, order: Sequence[int]) -> list[Leg]:
         """The ways between consecutive points of `order`: one fewer than it has entries."""
-        return [self._leg(snaps, i, j) for i, j in zip(order, order[1:], strict=False)]
+        return [self._leg(snaps, i, j) for i, j in pairwise(order)]
 
     def _leg(self, snaps: Snaps, i: int, j: int) -> Leg:
         nothing = Leg(np.inf, np.inf, np.zeros((0, 2)))
@@ -202,9 +206,9 @@ class Network:
         direct = float(self._along(snaps, np.array([i]), np.array([j]))[0, 0])
         links, _ = self._with_points(snaps, np.array([i]))
         n, edge, share = self.graph.junctions, int(snaps.edge[j]), float(snaps.share[j])
-        reached, before = dijkstra(links, directed=True, indices=n, return_predecessors=True)
-        by_a = reached[self.graph.a[edge]] + float(_part(share, self.go[edge]))
-        by_b = reached[self.graph.b[edge]] + float(_part(1 - share, self.come[edge]))
+        reached, before = dijkstra(links, directed=True, indices=np.array([n]), return_predecessors=True)
+        by_a = float(reached[0, self.graph.a[edge]] + _part(share, self.go[edge]))
+        by_b = float(reached[0, self.graph.b[edge]] + _part(1 - share, self.come[edge]))
         minutes = min(direct, by_a, by_b)
         if not np.isfinite(minutes):
             return nothing
@@ -212,7 +216,7 @@ class Network:
             pieces = [self._piece(edge, snaps.share[i], share)]
         else:
             end, tail = (self.graph.a[edge], 0.0) if by_a <= by_b else (self.graph.b[edge], 1.0)
-            pieces = [*self._walk_back(snaps, i, int(end), before), self._piece(edge, tail, share)]
+            pieces = [*self._walk_back(snaps, i, int(end), before[0]), self._piece(edge, tail, share)]
         line = _joined(pieces)
         metres = _metres(line) + away_m
         return Leg(minutes + away_m * 0.06 / WALK_KMH, metres, line)
@@ -228,7 +232,7 @@ class Network:
         if graph.a[edge] == graph.b[edge] and np.isfinite(self.go[edge]):  # a loop: the shorter way round
             leaves_by_a = leaves_by_a and share <= 1 - share
         pieces = [self._piece(edge, share, 0.0 if leaves_by_a else 1.0)]
-        for u, v in zip(nodes, nodes[1:], strict=False):
+        for u, v in pairwise(nodes):
             used = int(self._key_edge[np.searchsorted(self._key, u * n + v)])
             line = graph.line(used)
             is_ahead = graph.a[used] == u
@@ -257,7 +261,8 @@ def _part(share: F8 | float, minutes: F8 | float) -> F8:
 def _joined(pieces: Sequence[F8]) -> F8:
     line = np.concatenate(pieces)
     is_new = np.concatenate([[True], (np.abs(np.diff(line, axis=0)) > 1e-9).any(axis=1)])
-    return line[is_new]
+    kept: F8 = line[is_new]
+    return kept
 
 
 def _metres(line: F8) -> float:

@@ -2,6 +2,7 @@
 
 OSM data is © OpenStreetMap contributors, ODbL 1.0: whoever shows it shows that line.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
@@ -47,7 +48,7 @@ def read_pbf(path: Path) -> Graph:
     try:
         reader = osmium.FileProcessor(str(path), osmium.osm.NODE | osmium.osm.WAY).with_locations()
         for way in reader.with_filter(osmium.filter.KeyFilter("highway")):
-            if way.is_way() and way.tags.get("highway") in _NUMBER and way.tags.get("area") != "yes":
+            if isinstance(way, osmium.osm.Way) and way.tags.get("highway") in _NUMBER and way.tags.get("area") != "yes":
                 tags = dict(way.tags)
                 runs.extend((run, tags) for run in _runs(way.nodes))
     except RuntimeError as exc:  # pyosmium's only error for unreadable files
@@ -63,7 +64,8 @@ def read_pbf(path: Path) -> Graph:
             key=np.array([ref for ref, _, _ in flat], np.int64),
             kind=np.array([_NUMBER[tags["highway"]] for _, tags in runs], np.int16),
             name=np.array([tags.get("name", "") for _, tags in runs], object),
-            forward=masks[:, 0], backward=masks[:, 1],
+            forward=masks[:, 0],
+            backward=masks[:, 1],
         )
     )
 
@@ -137,7 +139,8 @@ def from_lines(frame: gpd.GeoDataFrame, *, where: str = "") -> Graph:
             key=key.ravel().astype(np.int64),
             kind=np.array([_NUMBER[c] for c in frame["highway"]], np.int16),
             name=np.array(list(label), object),
-            forward=masks[:, 0], backward=masks[:, 1],
+            forward=masks[:, 0],
+            backward=masks[:, 1],
         ),
         cut_inside=False,
     )

@@ -3,6 +3,7 @@
 Everything is arrays, so that a county fits in a few megabytes. Pure: reads no file (`roadfiles` does) and no
 database. Which edges a profile may use, and how fast, is `network`'s business.
 """
+
 from __future__ import annotations
 
 import hashlib
@@ -12,16 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from core.coords import EARTH_RADIUS_M, metres_between
 from patrol.profiles import BIT, CLASSES, Profile, allowed_mask
 
 F8 = npt.NDArray[np.float64]
 I4 = npt.NDArray[np.int32]
 I8 = npt.NDArray[np.int64]
 U1 = npt.NDArray[np.uint8]
-EARTH_M = 6_371_008.8
-"""Mean radius of the Earth (IUGG), metres."""
-
-M_PER_DEGREE_NORTH = float(np.pi * EARTH_M / 180)
+M_PER_DEGREE_NORTH = float(np.pi * EARTH_RADIUS_M / 180)
 
 DIGITS = 7
 """Coordinates are kept to 1e-7 degrees (about a centimetre), the precision of OSM itself."""
@@ -56,7 +55,8 @@ class Graph:
 
     def line(self, edge: int) -> F8:
         """The (n, 2) line of one edge from a to b."""
-        return self.xy[self.at[edge] : self.at[edge + 1]]
+        found: F8 = self.xy[self.at[edge] : self.at[edge + 1]]
+        return found
 
     def digest(self) -> str:
         """A fingerprint of the content: the same roads give the same text on every machine."""
@@ -66,13 +66,6 @@ class Graph:
         seen.update(self.forward.tobytes() + self.backward.tobytes())
         seen.update("\n".join(map(str, self.name)).encode())
         return seen.hexdigest()
-
-
-def haversine_m(lon1: F8, lat1: F8, lon2: F8, lat2: F8) -> F8:
-    """Great-circle metres, element by element."""
-    p1, p2 = np.radians(lat1), np.radians(lat2)
-    half = np.sin((p2 - p1) / 2) ** 2 + np.cos(p1) * np.cos(p2) * np.sin(np.radians(lon2 - lon1) / 2) ** 2
-    return 2 * EARTH_M * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
 
 
 def masks_of(road_class: str, oneway: int, allowed: int | None = None) -> tuple[int, int]:
@@ -129,11 +122,17 @@ def _cut(pieces: Pieces, cut_inside: bool) -> Graph:
     take = np.arange(at[-1]) + np.repeat(first - at[:-1], sizes)
     xy = pieces.xy[take]
     return Graph(
-        lon=node_xy[:, 0].copy(), lat=node_xy[:, 1].copy(),
-        a=ends[: len(first)].astype(np.int32), b=ends[len(first) :].astype(np.int32),
-        kind=pieces.kind[owner], name=pieces.name[owner],
-        forward=pieces.forward[owner], backward=pieces.backward[owner],
-        length_m=lengths_m(xy, at), xy=xy, at=at,
+        lon=node_xy[:, 0].copy(),
+        lat=node_xy[:, 1].copy(),
+        a=ends[: len(first)].astype(np.int32),
+        b=ends[len(first) :].astype(np.int32),
+        kind=pieces.kind[owner],
+        name=pieces.name[owner],
+        forward=pieces.forward[owner],
+        backward=pieces.backward[owner],
+        length_m=lengths_m(xy, at),
+        xy=xy,
+        at=at,
     )
 
 
@@ -142,7 +141,7 @@ def lengths_m(xy: F8, at: I8) -> F8:
     if len(at) < 2:
         return np.zeros(0)
     step = np.zeros(len(xy))
-    step[1:] = haversine_m(xy[:-1, 0], xy[:-1, 1], xy[1:, 0], xy[1:, 1])
+    step[1:] = metres_between(xy[:-1, 0], xy[:-1, 1], xy[1:, 0], xy[1:, 1])
     step[at[:-1]] = 0.0
     return np.add.reduceat(step, at[:-1])
 
@@ -175,13 +174,19 @@ def contract(graph: Graph) -> Graph:
     xy = np.concatenate(lines)
     pair = np.array(ends, np.int64)
     used, number = np.unique(pair.ravel(), return_inverse=True)
-    number = number.reshape(-1, 2).astype(np.int32)
+    ends_now: I4 = number.reshape(-1, 2).astype(np.int32)
     return Graph(
-        lon=graph.lon[used], lat=graph.lat[used], a=number[:, 0].copy(), b=number[:, 1].copy(),
-        kind=graph.kind[head], name=graph.name[head],
-        forward=np.where(ahead, graph.forward[head], graph.backward[head]),
-        backward=np.where(ahead, graph.backward[head], graph.forward[head]),
-        length_m=lengths_m(xy, at), xy=xy, at=at,
+        lon=graph.lon[used],
+        lat=graph.lat[used],
+        a=ends_now[:, 0].copy(),
+        b=ends_now[:, 1].copy(),
+        kind=graph.kind[head],
+        name=graph.name[head],
+        forward=np.where(ahead, graph.forward[head], graph.backward[head]).astype(np.uint8),
+        backward=np.where(ahead, graph.backward[head], graph.forward[head]).astype(np.uint8),
+        length_m=lengths_m(xy, at),
+        xy=xy,
+        at=at,
     )
 
 
@@ -204,9 +209,13 @@ def _meltable(graph: Graph) -> npt.NDArray[np.bool_]:
     out2 = np.where(graph.a[e2] == nodes, graph.forward[e2], graph.backward[e2])
     into2 = np.where(graph.a[e2] == nodes, graph.backward[e2], graph.forward[e2])
     is_alike = (
-        (e1 != e2) & (graph.a[e1] != graph.b[e1]) & (graph.a[e2] != graph.b[e2])
-        & (graph.kind[e1] == graph.kind[e2]) & (graph.name[e1] == graph.name[e2])
-        & (into1 == out2) & (out1 == into2)
+        (e1 != e2)
+        & (graph.a[e1] != graph.b[e1])
+        & (graph.a[e2] != graph.b[e2])
+        & (graph.kind[e1] == graph.kind[e2])
+        & (graph.name[e1] == graph.name[e2])
+        & (into1 == out2)
+        & (out1 == into2)
     )
     found = np.zeros(graph.junctions, bool)
     found[nodes[is_alike]] = True
@@ -236,14 +245,9 @@ def _chains(graph: Graph, melt: npt.NDArray[np.bool_]) -> list[list[tuple[int, b
             node = b[here] if ahead else a[here]
         return chain
 
-    chains = []
-    for e in range(graph.edges):
-        if not is_done[e] and not (passes[a[e]] and passes[b[e]]):
-            chains.append(walk(e, not passes[a[e]]))
-    for e in range(graph.edges):
-        if not is_done[e]:
-            chains.append(walk(e, True))
-    return chains
+    every = range(graph.edges)
+    chains = [walk(e, not passes[a[e]]) for e in every if not is_done[e] and not (passes[a[e]] and passes[b[e]])]
+    return chains + [walk(e, True) for e in every if not is_done[e]]  # what is left are rings
 
 
 def from_edges(
@@ -257,8 +261,15 @@ def from_edges(
     at = np.arange(0, 2 * len(edges) + 1, 2, dtype=np.int64)
     masks = np.array([masks_of(e[2], e[3]) for e in edges], np.uint8).reshape(-1, 2)
     return Graph(
-        lon=lonlat[:, 0].copy(), lat=lonlat[:, 1].copy(), a=a, b=b,
+        lon=lonlat[:, 0].copy(),
+        lat=lonlat[:, 1].copy(),
+        a=a,
+        b=b,
         kind=np.array([CLASSES.index(e[2]) for e in edges], np.int16),
         name=np.array(list(names) or [""] * len(edges), object),
-        forward=masks[:, 0].copy(), backward=masks[:, 1].copy(), length_m=lengths_m(xy, at), xy=xy, at=at,
+        forward=masks[:, 0].copy(),
+        backward=masks[:, 1].copy(),
+        length_m=lengths_m(xy, at),
+        xy=xy,
+        at=at,
     )
