@@ -2,6 +2,7 @@
 
 `-` and `|` are streets, `>` and `<` make a horizontal street one-way, `=` is a motorway (no walking).
 """
+
 from dataclasses import dataclass
 from textwrap import dedent
 
@@ -159,12 +160,15 @@ def test_the_middle_of_a_melted_street_is_still_the_middle():
 
 
 def test_two_stops_on_one_one_way_street_go_round():
-    town = draw("""
+    town = draw(
+        """
         A---+-->--+---B
         |             |
         C-------------D
           h    k
-        """, melt=False)
+        """,
+        melt=False,
+    )
     graph = town.graph
     lon = np.array([graph.lon.min() + 0.00055, graph.lon.min() + 0.00085])
     lat = np.array([graph.lat.max(), graph.lat.max()])
