@@ -124,7 +124,7 @@ class Business(Base):
     __tablename__ = "business"
     __table_args__ = (
         Index("business_uscc", "uscc", unique=True),
-        Index("business_site", "site_code"),
+        Index("business_at_site", "site_code"),
         Index("business_grid", "grid_id", "name"),
         {"schema": "registry", "comment": BUSINESS_PERSONAL},
     )

@@ -40,11 +40,9 @@ def tables() -> None:
         sa.Column("valid_to", sa.Date),
         sa.Column("geom", area()),
         sa.PrimaryKeyConstraint("id", name="pk_division"),
-        sa.CheckConstraint("code ~ '^[0-9]{12}$'", name="ck_division_code_is_12_digits"),
-        sa.CheckConstraint(
-            "level in ('province', 'city', 'county', 'town', 'village')", name="ck_division_level_is_known"
-        ),
-        sa.CheckConstraint("valid_to is null or valid_to > valid_from", name="ck_division_lasts"),
+        sa.CheckConstraint("code ~ '^[0-9]{12}$'", name="code_is_12_digits"),
+        sa.CheckConstraint("level in ('province', 'city', 'county', 'town', 'village')", name="level_is_known"),
+        sa.CheckConstraint("valid_to is null or valid_to > valid_from", name="lasts"),
         schema="grid",
     )
     op.create_index("division_code_from", "division", ["code", "valid_from"], unique=True, schema="grid")
@@ -64,12 +62,12 @@ def tables() -> None:
         sa.Column("office", sa.Text),
         sa.PrimaryKeyConstraint("id", name="pk_grid"),
         sa.ForeignKeyConstraint(["parent_id"], ["grid.grid.id"], name="fk_grid_parent_id"),
-        sa.CheckConstraint("layer in ('base', 'dedicated', 'micro')", name="ck_grid_layer_is_known"),
+        sa.CheckConstraint("layer in ('base', 'dedicated', 'micro')", name="layer_is_known"),
         sa.CheckConstraint(
             "code ~ (case when layer = 'micro' then '^[0-9]{17}$' else '^[0-9]{15}$' end)",
-            name="ck_grid_code_fits_layer",
+            name="code_fits_layer",
         ),
-        sa.CheckConstraint("(layer = 'micro') = (parent_id is not null)", name="ck_grid_micro_has_parent"),
+        sa.CheckConstraint("(layer = 'micro') = (parent_id is not null)", name="micro_has_parent"),
         schema="grid",
     )
     op.create_index("grid_code", "grid", ["code"], unique=True, schema="grid")
@@ -84,7 +82,7 @@ def tables() -> None:
         sa.Column("valid_to", sa.Date),
         sa.PrimaryKeyConstraint("id", name="pk_boundary"),
         sa.ForeignKeyConstraint(["grid_id"], ["grid.grid.id"], name="fk_boundary_grid_id"),
-        sa.CheckConstraint("valid_to is null or valid_to > valid_from", name="ck_boundary_lasts"),
+        sa.CheckConstraint("valid_to is null or valid_to > valid_from", name="lasts"),
         schema="grid",
     )
     op.create_index("boundary_grid_from", "boundary", ["grid_id", "valid_from"], unique=True, schema="grid")
@@ -95,7 +93,7 @@ def tables() -> None:
         sa.Column("id", sa.SmallInteger, server_default=sa.text("1"), autoincrement=False, nullable=False),
         sa.Column("stamp", sa.Uuid, server_default=sa.text("gen_random_uuid()"), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_version"),
-        sa.CheckConstraint("id = 1", name="ck_version_one_row"),
+        sa.CheckConstraint("id = 1", name="one_row"),
         schema="grid",
     )
     op.execute("insert into grid.version default values")
