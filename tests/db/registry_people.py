@@ -3,8 +3,12 @@
 Region prefix 519901 was never assigned, so no real person can be hit.
 """
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 import geopandas as gpd
 import polars as pl
@@ -13,13 +17,15 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from address import service as address
-from core.actors import Actor
+from core import db
+from core.actors import Actor, Role, Tier
 from grid import service as grid
-from registry import identity
+from registry import identity, service
 
 WEST, SOUTH, SIDE = 104.39, 31.13, 0.01
 COUNTY, TOWN, VILLAGE = "519901000000", "519901001000", "519901001001"
 MINE, OTHERS = f"{VILLAGE}001", f"{VILLAGE}002"
+HERS = 3  # people of the worker's grid in `make_town`; four live in the other
 HOUSES = {12: 0.25, 14: 0.75, 16: 1.25, 18: 1.75}
 """House number and how far east it stands, in grids: 12 and 14 in the first grid, 16 and 18 in the second."""
 
@@ -89,3 +95,46 @@ def shop(serial: int, house: int = 12, **changes: Any) -> dict[str, Any]:
 
 def count(session: Session, table: str, where: str = "true") -> int:
     return int(session.execute(text(f"SELECT count(*) FROM registry.{table} WHERE {where}")).scalar_one())
+
+
+@dataclass(frozen=True)
+class Town:
+    """A worker of the first grid, and what lives in the second."""
+
+    worker: Actor
+    mine: int
+    others: int
+    their_ids: tuple[str, ...]
+    their_names: tuple[str, ...]
+    contact_id: str
+
+
+def make_town(signed_in: Callable[..., Actor], actor: Actor, at: datetime) -> Town:
+    """Committed into the current database: people of both grids, two shops, a reporter, a worker of the first grid."""
+    with db.unit_of_work(Tier.ETL) as session:
+        grids = settle(session, actor=actor, at=at)
+        rows = [person(n, name="王一二三"[: 2 + n % 3]) for n in range(HERS)]
+        rows += [person(100 + n, house=16, name="赵他人") for n in range(4)]
+        service.load_residents(session, people(*rows), batch_id=1, actor=actor, at=at)
+        service.load_businesses(
+            session, people(shop(1), shop(2, house=18, name="赵他店")), batch_id=1, actor=actor, at=at
+        )
+        contact = uuid4()
+        service.keep_contact(
+            session, contact_id=contact, name="孙报告", phone="13712345678", words="我叫孙报告", actor=actor, at=at
+        )
+        theirs = session.execute(
+            text("SELECT id::text FROM registry.person WHERE grid_id = :g"), {"g": grids[OTHERS]}
+        ).scalars()
+        ids = tuple(theirs)
+    with db.unit_of_work(Tier.OWNER) as session:
+        session.execute(text("ANALYZE registry.person"))  # statistics may leak, too
+    worker = signed_in(Role.WORKER, [grids[MINE]])
+    return Town(worker, grids[MINE], grids[OTHERS], ids, ("赵**", "赵他店"), str(contact))
+
+
+@contextmanager
+def session_of(town: Town) -> Iterator[Session]:
+    """The worker's own database session."""
+    with db.unit_of_work(Tier.WORKER, token=town.worker.token) as session:
+        yield session
