@@ -20,7 +20,11 @@ from grid.geometry import as_multipolygon, in_wgs84
 from grid.records import DAWN, LEVEL_NAMES_ZH, Level
 from grid.version import change
 
-LEVEL_WORDS = {word: level for level, word in LEVEL_NAMES_ZH.items()} | {level.value: level for level in Level}
+LEVEL_WORDS = (
+    {word: level for level, word in LEVEL_NAMES_ZH.items()}
+    | {level.value: level for level in Level}
+    | {str(depth): level for depth, level in enumerate(Level, start=1)}  # as the statistics office counts them
+)
 JOINED_LEVELS = (Level.COUNTY, Level.TOWN, Level.VILLAGE)
 
 
@@ -56,10 +60,10 @@ def load_divisions(
 ) -> Outcome:
     """Take in divisions; the same rows again change nothing.
 
-    `frame`: code, name; optional level (our words or 县区/乡镇街道/村社区; else read off the code), parent_code (else
-    by the digits), valid_from (null: since ever), valid_to, successor_code, row_no. `shapes`: code, geometry; areas of
-    codes that are not in the frame are ignored. A row without area keeps the area it had. A newer row of a code
-    closes the older one on the day it begins. Rejected: no code, no name, dates the wrong way round.
+    `frame`: code, name; optional level (our words, 县区/乡镇街道/村社区, or 1-5; else read off the code), parent_code
+    (else by the digits), valid_from (null: since ever), valid_to, successor_code, row_no. `shapes`: code, geometry;
+    areas of codes that are not in the frame are ignored. A row without area keeps the area it had. A newer row of a
+    code closes the older one on the day it begins. Rejected: no code, no name, dates the wrong way round.
     `counts["unusual_codes"]` are accepted codes outside the ranges of standards §1. Writes one audit row.
     """
     rows, rejected = _read(frame)
