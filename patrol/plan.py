@@ -65,6 +65,7 @@ class Out(StrEnum):
     OFF_ROAD = "off_road"
     NO_PLACE = "no_place"
     COVERED = "covered"
+    TASKED = "tasked"
     LESS_HEAT = "less_heat"
     BANNED = "banned"
 
@@ -76,6 +77,7 @@ OUT_WORDS: Mapping[Out, tuple[str, str]] = {
     Out.OFF_ROAD: ("300 米内没有可走的道路", "no usable road within 300 metres"),
     Out.NO_PLACE: ("没有落图位置", "it has no place on the map"),
     Out.COVERED: ("同一格内已有案件点", "a case in the same cell is visited anyway"),
+    Out.TASKED: ("当日已有任务", "there is a task for it on that day already"),
     Out.LESS_HEAT: ("热度低于入选各点", "less heat than the places chosen"),
     Out.BANNED: ("由人划去", "struck off by a person"),
 }
