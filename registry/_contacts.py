@@ -15,7 +15,7 @@ from core.audit import record
 from core.clock import aware
 from registry.errors import PersonNotFound, RevealRefused
 from registry.frames import ready
-from registry.masking import mask_name, mask_phone, mask_text
+from registry.masking import fold_digits, mask_name, mask_phone, mask_text
 from registry.records import ContactRef, Kind, Purpose, Revealed
 from registry.sealing import sealer
 
@@ -107,7 +107,7 @@ def erase_contacts(session: Session, ids: Sequence[UUID], *, actor: Actor, at: d
 
 def _masked(contact_id: UUID, name: str | None, phone: str | None, words: str) -> ContactRef:
     shown = mask_text(words, [name] if name else [])
-    is_personal = bool(name or phone or shown != words)
+    is_personal = bool(name or phone or shown != fold_digits(words))
     return ContactRef(contact_id if is_personal else None, mask_name(name), mask_phone(phone), shown)
 
 

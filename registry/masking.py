@@ -17,6 +17,7 @@ HAN = "\u3400-\u9fff\U00020000-\U0003ffff"
 
 _COMPOUNDS = "|".join(sorted(COMPOUND))
 _SURNAME = f"(?:{_COMPOUNDS}|(?!{_COMPOUNDS})[{''.join(sorted(SINGLE))}])"  # 欧阳* is not 欧 and a given name
+TITLES = ("先生", "女士", "小姐", "同志", "师傅", "老师", "医生", "律师", "经理")
 _GIVEN = f"[{HAN}]"
 _PAUSE = r"(?=$|[\s，。、；：！？,.;:!?()（）\[\]【】“”\"'/\d])"
 
@@ -58,6 +59,11 @@ def mask_room(address: str) -> str:
     return re.sub(r"(?<=[^\d])[\dA-Za-z]{1,6}(?:[-－]\d{1,4})?(?:室|号房|户)?$", "**室", address)
 
 
+def fold_digits(text: str) -> str:
+    """Full-width digits as ASCII ones, nothing else changed."""
+    return text.translate(HALF_WIDTH)
+
+
 def _stars(found: re.Match[str]) -> str:
     return STAR * len(found.group())
 
@@ -89,7 +95,7 @@ def _labelled(found: re.Match[str]) -> str:
 
 def _named(found: re.Match[str]) -> str:
     name = found["name"]
-    if any(char in NOT_IN_NAMES for char in name[surname_length(name) :]):
+    if name.endswith(TITLES) or any(char in NOT_IN_NAMES for char in name[surname_length(name) :]):
         return found.group()
     return found["label"] + mask_name(name)
 
@@ -149,7 +155,7 @@ NAME_RULES: tuple[Rule, ...] = (
         _named,
     ),
     (
-        re.compile(rf"(?P<name>{_SURNAME}{_GIVEN}{{1,2}})(?P<title>先生|女士|小姐|同志|师傅|老师|医生|律师|经理)"),
+        re.compile(rf"(?P<name>{_SURNAME}{_GIVEN}{{1,2}})(?P<title>{'|'.join(TITLES)})"),
         _titled,
     ),
 )
@@ -161,7 +167,7 @@ def mask_text(text: str, known: Iterable[str] = ()) -> str:
     `known` are names that must not show wherever they stand (the reporter's own). Idempotent: masking twice changes
     nothing more.
     """
-    text = text.translate(HALF_WIDTH)
+    text = fold_digits(text)
     for name in known:
         if name and len(name) > 1:
             text = text.replace(name, mask_name(name))
