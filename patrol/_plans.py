@@ -101,7 +101,7 @@ def _minutes(clock: time) -> float:
 
 def _tasked(needs: Needs, asked: Collection[int]) -> list[LeftOut]:
     cases = [
-        LeftOut(Kind.MUST, m.title, Out.TASKED, m.grid_id, m.place, m.cell, m.case_id)
+        LeftOut(Kind.MUST, m.title, Out.TASKED, m.grid_id, m.place, m.cell, m.case_id, m.case_number)
         for m in needs.musts
         if m.case_id in needs.tasked_cases
     ]

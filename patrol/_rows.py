@@ -48,7 +48,7 @@ def line_element(line: F8) -> WKBElement | None:
     """A line for the database; None when there is none."""
     if len(line) < 2:
         return None
-    return WKBElement(shapely.to_wkb(shapely.linestrings(line)), srid=4326)
+    return WKBElement(bytes(shapely.to_wkb(shapely.LineString(line))), srid=4326)
 
 
 def write_times(row: Stop, stop: DraftStop, seq: int, on: date) -> None:
@@ -78,6 +78,7 @@ def stop_row(plan: Plan, candidate: Candidate) -> Stop:
         title_en=candidate.title.en,
         why=words(candidate.why),
         case_id=candidate.case_id,
+        case_number=candidate.case_number,
         cell=candidate.cell,
         grid_id=candidate.grid_id,
         code=candidate.code,
@@ -103,6 +104,7 @@ def left_row(plan: Plan, item: LeftOut) -> Stop:
         title_en=item.title.en,
         why=[],
         case_id=item.case_id,
+        case_number=item.case_number,
         cell=item.cell,
         grid_id=item.grid_id,
         lon=item.place.lon if item.place else None,
@@ -127,6 +129,7 @@ def candidate_of(row: Stop, on: date) -> Candidate:
         why=reasons(row.why),
         cell=row.cell,
         case_id=row.case_id,
+        case_number=row.case_number,
         code=row.code,
         window=window,
     )
@@ -164,6 +167,7 @@ def stop_record(row: Stop) -> StopRecord:
         grid_id=row.grid_id,
         cell=row.cell,
         case_id=row.case_id,
+        case_number=row.case_number,
         code=row.code,
         arrive_at=row.arrive_at,
         leave_at=row.leave_at,
@@ -178,10 +182,12 @@ def stop_record(row: Stop) -> StopRecord:
 
 def left_record(row: Stop) -> LeftOutRecord:
     """Something left out."""
-    out = Out(row.out)
+    out = Out(row.out or "")
     place = None if row.lon is None or row.lat is None else Place(row.lon, row.lat)
     title = Reason(row.title_zh, row.title_en)
-    return LeftOutRecord(Kind(row.kind), title, out, Reason(*OUT_WORDS[out]), row.grid_id, place, row.cell, row.case_id)
+    return LeftOutRecord(
+        Kind(row.kind), title, out, Reason(*OUT_WORDS[out]), row.grid_id, place, row.cell, row.case_id, row.case_number
+    )
 
 
 def plan_record(plan: Plan, rows: Sequence[Stop], team: TeamRecord, line: bytes | None) -> PlanRecord:

@@ -1,7 +1,6 @@
 """Tasks in the field: the list, what the phone says about each, and what follows from it."""
 
 import hashlib
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -222,8 +221,8 @@ def _task(session: Session, task_id: UUID) -> TaskRecord:
     return _record(row)
 
 
-def _record(row: Row[Any] | Sequence[Any]) -> TaskRecord:
-    task_row, stop = row[0], row[1]
+def _record(row: Row[Any]) -> TaskRecord:
+    task_row, stop = row
     return TaskRecord(
         id=task_row.id,
         plan_id=task_row.plan_id,
@@ -238,6 +237,7 @@ def _record(row: Row[Any] | Sequence[Any]) -> TaskRecord:
         grid_id=task_row.grid_id,
         cell=stop.cell,
         case_id=task_row.case_id,
+        case_number=stop.case_number,
         code=stop.code,
         arrive_at=stop.arrive_at,
         leave_at=stop.leave_at,

@@ -105,7 +105,7 @@ def _left(candidates: Sequence[Candidate], jobs: Sequence[Job], on_road: Sequenc
         if is_optional:
             told.add(c.cell)
         reason = LOST_OUT[found.lost[job.key]] if job.key in road else Out.OFF_ROAD
-        left.append(LeftOut(c.kind, c.title, reason, c.grid_id, c.place, c.cell, c.case_id))
+        left.append(LeftOut(c.kind, c.title, reason, c.grid_id, c.place, c.cell, c.case_id, c.case_number))
     return left
 
 

@@ -154,6 +154,7 @@ class Stop(Base):
     title_en: Mapped[str] = mapped_column(Text)
     why: Mapped[list[Any]] = mapped_column(JSONB)
     case_id: Mapped[UUID | None]
+    case_number: Mapped[str | None] = mapped_column(CODE)
     cell: Mapped[int | None]
     grid_id: Mapped[int] = mapped_column(Integer)
     code: Mapped[str | None] = mapped_column(CODE)

@@ -73,6 +73,7 @@ def _musts(session: Session, grid_ids: Sequence[int], on: date) -> tuple[Must, .
             cell=c.h3_9,
             code=c.code,
             due=_minutes(c.due_at, on) if c.due_at is not None else None,
+            case_number=c.number,
             due_words=_due_words(c.number, c.due_at, on),
         )
         for c in found

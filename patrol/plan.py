@@ -103,6 +103,7 @@ class Must:
     code: str | None = None
     due: float | None = None
     due_words: Reason | None = None
+    case_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,7 @@ class Candidate:
     case_id: UUID | None = None
     code: str | None = None
     window: tuple[float, float] | None = None
+    case_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,7 @@ class LeftOut:
     place: Place | None = None
     cell: int | None = None
     case_id: UUID | None = None
+    case_number: str | None = None
 
     @property
     def words(self) -> Reason:
@@ -300,6 +303,7 @@ def _must(must: Must, shift: Shift) -> Candidate:
         grid_id=must.grid_id,
         cell=must.cell,
         case_id=must.case_id,
+        case_number=must.case_number,
         code=must.code,
         dwell=CASE_MINUTES,
         priority=MUST_PRIORITY,
@@ -359,7 +363,7 @@ def _or_last(due: float | None) -> float:
 
 
 def _left_must(must: Must, reason: Out) -> LeftOut:
-    return LeftOut(Kind.MUST, must.title, reason, must.grid_id, must.place, must.cell, must.case_id)
+    return LeftOut(Kind.MUST, must.title, reason, must.grid_id, must.place, must.cell, must.case_id, must.case_number)
 
 
 def _left_spot(spot: Spot, reason: Out) -> LeftOut:

@@ -77,6 +77,7 @@ class StopRecord:
     grid_id: int
     cell: int | None
     case_id: UUID | None
+    case_number: str | None
     code: str | None
     arrive_at: datetime
     leave_at: datetime
@@ -100,6 +101,7 @@ class LeftOutRecord:
     place: Place | None
     cell: int | None
     case_id: UUID | None
+    case_number: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,7 @@ class TaskRecord:
     grid_id: int
     cell: int | None
     case_id: UUID | None
+    case_number: str | None
     code: str | None
     arrive_at: datetime
     leave_at: datetime

@@ -132,6 +132,7 @@ def plans() -> None:
             title_en text not null,
             why jsonb not null,
             case_id uuid,
+            case_number text collate "C",
             cell bigint,
             grid_id integer not null,
             code text collate "C",
