@@ -185,9 +185,8 @@ def left_record(row: Stop) -> LeftOutRecord:
     out = Out(row.out or "")
     place = None if row.lon is None or row.lat is None else Place(row.lon, row.lat)
     title = Reason(row.title_zh, row.title_en)
-    return LeftOutRecord(
-        Kind(row.kind), title, out, Reason(*OUT_WORDS[out]), row.grid_id, place, row.cell, row.case_id, row.case_number
-    )
+    words = Reason(*OUT_WORDS[out])
+    return LeftOutRecord(Kind(row.kind), title, out, words, row.grid_id, place, row.cell, row.case_id, row.case_number)
 
 
 def plan_record(plan: Plan, rows: Sequence[Stop], team: TeamRecord, line: bytes | None) -> PlanRecord:

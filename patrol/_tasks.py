@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -109,7 +109,7 @@ def _keep(session: Session, said: Feedback, found: Task, actor: Actor, at: datet
     """Insert first, look afterwards: true when it is new. Raises FeedbackConflict on another content."""
     body = body_hash(said)
     place = _place(said)
-    kept = session.execute(
+    kept = session.scalars(
         insert(FeedbackRow)
         .values(
             id=said.id,
@@ -127,8 +127,9 @@ def _keep(session: Session, said: Feedback, found: Task, actor: Actor, at: datet
             body_hash=body,
         )
         .on_conflict_do_nothing(index_elements=["id"])
-    )
-    if getattr(kept, "rowcount", 0) == 1:
+        .returning(FeedbackRow.id)
+    ).one_or_none()
+    if kept is not None:
         return True
     before = session.execute(
         select(FeedbackRow.body_hash, FeedbackRow.account_id).where(FeedbackRow.id == said.id)
@@ -221,8 +222,8 @@ def _task(session: Session, task_id: UUID) -> TaskRecord:
     return _record(row)
 
 
-def _record(row: Row[Any]) -> TaskRecord:
-    task_row, stop = row
+def _record(row: Any) -> TaskRecord:
+    task_row, stop = row[0], row[1]
     return TaskRecord(
         id=task_row.id,
         plan_id=task_row.plan_id,
