@@ -106,6 +106,11 @@ class Network:
         rows = np.bincount(start[pick], minlength=n)
         self._indptr = np.concatenate([[0], np.cumsum(rows)]).astype(np.int32)
 
+    def links(self) -> csr_array:
+        """Minutes between neighbouring junctions, as a sparse matrix."""
+        size = self.graph.junctions
+        return csr_array((self._cost, self._indices, self._indptr), shape=(size, size))
+
     def _drawn(self) -> npt.NDArray[np.object_]:
         """The kept edges as lines in metres around the middle of the graph, for snapping only."""
         graph = self.graph
