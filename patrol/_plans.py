@@ -15,13 +15,14 @@ from core.coords import Place
 from core.settings import settings
 from patrol import _rows
 from patrol._roads import network
-from patrol._teams import check_may_decide, check_may_plan, team
+from patrol._teams import team
 from patrol.drafting import Draft, lay_out
 from patrol.drafting import draft as make_draft
 from patrol.errors import PlanDecided, PlanIsEmpty, PlanNotFound, ShiftOver, StopNotFound
 from patrol.models import Plan, Stop, Task
 from patrol.needs import Needs, gather
 from patrol.plan import Choice, Kind, LeftOut, Out
+from patrol.policies import check_may_decide, check_may_plan
 from patrol.records import PlanRecord, PlanStatus, TaskStatus, TeamRecord
 from patrol.route import Pause, Shift
 

@@ -11,12 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import audit
-from core.actors import Actor, Role
+from core.actors import Actor
 from core.clock import day_of
 from core.coords import Place
 from core.rows import Outcome, Reject
 from grid import service as grid_service
-from patrol.errors import NotYourPlan, TeamNotFound
+from patrol.errors import TeamNotFound
 from patrol.models import Team, TeamGrid, TeamMember
 from patrol.profiles import Profile
 from patrol.records import TeamRecord
@@ -153,25 +153,6 @@ def teams_of(session: Session, account_id: UUID) -> list[TeamRecord]:
         select(TeamMember.team_id).where(TeamMember.account_id == account_id, TeamMember.valid_to.is_(None))
     ).all()
     return [team(session, team_id) for team_id in sorted(rows)]
-
-
-def may_plan(session: Session, team_id: int, actor: Actor) -> bool:
-    """Whether this actor may make and change plans of this team; the system may draft, never decide."""
-    if actor.role in (Role.COMMANDER, Role.SYSTEM):
-        return True
-    return actor.role is Role.TEAM_LEADER and any(t.id == team_id for t in teams_of(session, actor.id))
-
-
-def check_may_plan(session: Session, team_id: int, actor: Actor) -> None:
-    """Raises NotYourPlan unless the actor is a commander, the leader of this team, or the system."""
-    if not may_plan(session, team_id, actor):
-        raise NotYourPlan
-
-
-def check_may_decide(session: Session, team_id: int, actor: Actor) -> None:
-    """Raises NotYourPlan unless the actor is a person who may plan: a machine never approves its own plan."""
-    if actor.role is Role.SYSTEM or not may_plan(session, team_id, actor):
-        raise NotYourPlan
 
 
 def _care(session: Session, team_id: int | None = None) -> dict[int, set[int]]:

@@ -6,7 +6,7 @@ Verbs that write take `actor` and `at`, flush and never commit.
 from patrol._plans import approve, ban_stop, draft, move_stop, plan, plan_day, plans, reject, reorder
 from patrol._roads import current_digest, load_roads, network
 from patrol._tasks import feedback, photo, task, tasks_of, tasks_of_case
-from patrol._teams import join_team, load_teams, may_plan, team, teams, teams_of
+from patrol._teams import join_team, load_teams, team, teams, teams_of
 from patrol.errors import (
     FeedbackConflict,
     NoRoads,
@@ -22,6 +22,7 @@ from patrol.errors import (
     TeamNotFound,
 )
 from patrol.plan import Kind, Out, Reason
+from patrol.policies import may_decide, may_plan
 from patrol.profiles import Profile
 from patrol.records import (
     TASK_WORDS,
@@ -79,6 +80,7 @@ __all__ = [
     "join_team",
     "load_roads",
     "load_teams",
+    "may_decide",
     "may_plan",
     "move_stop",
     "network",
