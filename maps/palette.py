@@ -123,7 +123,7 @@ def suppress(counts: ArrayLike, *, smallest: int = SMALL_COUNT) -> NDArray[np.bo
         candidates = np.flatnonzero(shown & (values > 0))
         if len(candidates):
             shown[candidates[np.argmin(values[candidates])]] = False
-    return shown
+    return np.asarray(shown, dtype=np.bool_)
 
 
 def legend(limits: Sequence[int], *, days: int, resolution: int, smallest: int | None) -> Legend:
