@@ -17,7 +17,7 @@ import folium
 import geopandas as gpd
 import numpy as np
 import shapely
-from branca.element import Element, Figure
+from branca.element import Element, Figure, MacroElement
 from jinja2 import Template
 
 from core.clock import SHANGHAI
@@ -74,6 +74,30 @@ class Written(Element):
         self.text = text
 
 
+class Names(MacroElement):
+    """Names on the map; those of villages only from `NEAR_ZOOM` on, by a class on the map's box.
+
+    Not folium's markers: each of those asks for its default picture before it is given another one.
+    """
+
+    _template = Template(
+        """{% macro script(this, kwargs) %}
+        (function(){var m={{ this._parent.get_name() }};
+        {{ this.names|tojson }}.forEach(function(n){
+            L.marker([n[1],n[0]],{interactive:false,keyboard:false,
+                icon:L.divIcon({className:"name "+n[3],iconSize:[0,0],html:"<span>"+n[2]+"</span>"})}).addTo(m);});
+        function near(){m.getContainer().classList.toggle("near",m.getZoom()>={{ this.zoom }});}
+        m.on("zoomend",near);near();})();
+        {% endmacro %}"""
+    )
+
+    def __init__(self, names: list[tuple[float, float, str, str]]) -> None:
+        super(MacroElement, self).__init__()
+        self._name = "Names"
+        self.names = names
+        self.zoom = NEAR_ZOOM
+
+
 def heat_map(
     gdf: gpd.GeoDataFrame,
     caption: Caption,
@@ -96,7 +120,9 @@ def heat_map(
         drawn = drawn[palette.suppress(drawn["n"].to_numpy(), smallest=smallest)]
     classes = limits if limits is not None else palette.geometric_limits(drawn["n"], smallest=smallest or 1)
     book = palette.legend(classes, days=caption.days, resolution=resolution, smallest=smallest)
-    page = folium.Map(tiles=None, prefer_canvas=True, control_scale=True, attributionControl=False, max_zoom=17)
+    page = folium.Map(
+        tiles=None, prefer_canvas=True, control_scale=True, attributionControl=False, max_zoom=17, zoom_snap=0.25
+    )
     page.default_js, page.default_css = [], []  # nothing is fetched: Leaflet is in the page
     add_head(page, caption)
     if base is not None:
@@ -177,7 +203,9 @@ def add_cells(page: folium.Map, cells: gpd.GeoDataFrame, limits: tuple[int, ...]
         words = {"place": list(mine["place"]), "n": [f"{n} 件" for n in mine["n"]]}
         style = {"fillColor": colour, "fillOpacity": 0.72, "color": "#7a4a2a", "weight": 0.5, "opacity": 0.6}
         tooltip = folium.GeoJsonTooltip(["place", "n"], labels=False, sticky=True)
-        folium.GeoJson(geojson(mine, words), style_function=constant(style), tooltip=tooltip).add_to(page)
+        folium.GeoJson(geojson(mine, words), style_function=constant(style), tooltip=tooltip, smooth_factor=0).add_to(
+            page
+        )
 
 
 def add_base(page: folium.Map, base: Base) -> None:
@@ -195,25 +223,24 @@ def add_base(page: folium.Map, base: Base) -> None:
         style = {"color": colour, "weight": weight, "dashArray": dashes, "fill": False, "interactive": False}
         lines = areas.assign(geometry=areas.geometry.simplify(ROAD_STEP))
         folium.GeoJson(geojson(lines, {}), style_function=constant(style)).add_to(page)
-        if level in {"town", "village"}:
-            add_names(page, areas, level)
+    named = base.outlines[base.outlines["level"].isin(["town", "village"])] if len(base.outlines) else base.outlines
+    if len(named):
+        points = named.geometry.representative_point()
+        columns = (points.x.round(COORDINATE_DIGITS), points.y.round(COORDINATE_DIGITS), named["name"], named["level"])
+        page.add_child(
+            Names([(lon, lat, safe(name), safe(level)) for lon, lat, name, level in zip(*columns, strict=True)])
+        )
 
 
-ROAD_STYLES: Final = {0: (3.0, "#c9d1da"), 1: (2.0, "#d5dce3"), 2: (1.0, "#dfe4ea")}
+ROAD_STYLES: Final = {2: (1.0, "#dfe4ea"), 1: (2.0, "#d5dce3"), 0: (3.0, "#c9d1da")}
+"""Weight and colour by rank, the small roads first, so that the great ones lie above them."""
+
 OUTLINE_STYLES: Final = {
-    "county": (2.5, "#5b6b7a", ""),
-    "town": (1.6, "#7d8b99", ""),
-    "village": (0.8, "#a3afba", "4 3"),
     "grid": (0.5, "#b8c2cb", "2 3"),
+    "village": (0.8, "#a3afba", "4 3"),
+    "town": (1.6, "#7d8b99", ""),
+    "county": (2.5, "#5b6b7a", ""),
 }
-
-
-def add_names(page: folium.Map, areas: gpd.GeoDataFrame, level: str) -> None:
-    """A name inside each area. Leaflet takes latitude first."""
-    points = areas.geometry.representative_point()
-    for name, lon, lat in zip(areas["name"], points.x, points.y, strict=True):
-        icon = folium.DivIcon(html=f"<span>{safe(name)}</span>", class_name=f"name {level}", icon_size=(0, 0))
-        folium.Marker((lat, lon), icon=icon, interactive=False).add_to(page)
 
 
 def constant(style: Mapping[str, object]) -> Any:
@@ -246,9 +273,6 @@ def add_head(page: folium.Map, caption: Caption) -> None:
     figure.title = safe(caption.title)
     figure.header.add_child(Written(f"<style>{style}</style><script>{script}</script>"), name="leaflet")
     figure.header.add_child(Written(f"<style>{OUR_STYLE}</style>"), name="our_style")
-    name = page.get_name()
-    figure.script.add_child(Written(NEAR_SCRIPT % {"map": name, "zoom": NEAR_ZOOM}), name="near")
-    figure.script._children.move_to_end("near")
 
 
 def caption_html(caption: Caption) -> str:
@@ -285,10 +309,4 @@ h1{font-size:16px;margin:0}h2{font-size:12px;margin:0 0 4px}.caption p,.legend p
 text-shadow:0 0 2px #fff,0 0 2px #fff,0 0 3px #fff}
 .name.town{font-size:14px;font-weight:600}.name.village{font-size:12px;display:none}.near .name.village{display:block}
 .leaflet-tooltip{font:inherit;border-radius:8px;border:1px solid #dfe4ea;box-shadow:none}
-"""
-
-NEAR_SCRIPT: Final = """
-(function(){var m=%(map)s;
-function near(){m.getContainer().classList.toggle("near",m.getZoom()>=%(zoom)d);}
-m.on("zoomend",near);near();})();
 """
