@@ -18,7 +18,7 @@ HOSTILE = [
     "</script><script>alert(2)</script>",
     '"><img src=x onerror=alert(3)>',
     "`${alert(4)}`",
-    "{{ 7 * 191 }}",
+    "{{ 9973 * 99991 }}",
     "{% raw %}",
     "{# gone",
     "';alert(5);//",
@@ -105,7 +105,7 @@ def test_hostile_words_stay_words(text: str) -> None:
     hostile = Caption(text, CAPTION.as_of, 30, 10)
     outlines = gpd.GeoDataFrame({"name": [text], "level": ["town"]}, geometry=[shapely.box(104, 31, 105, 32)], crs=4326)
     page = own_words(heat_map(hexes([9], [text]), hostile, base=Base(outlines, outlines.iloc[:0])))
-    for raw in ("<script>alert", "<img src=x", "`${", "'>;alert", "1337", "{{"):
+    for raw in ("<script>alert", "<img src=x", "`${", "'>;alert", "997210243", "{{"):
         assert raw not in page
     assert safe(text) in page
 
