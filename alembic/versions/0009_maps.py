@@ -31,9 +31,9 @@ def upgrade() -> None:
     for layer, body in (
         ("division", areas("grid.v_division", "code, level, name", DIVISION_FROM)),
         ("division_label", labels("grid.v_division", "code, level, name", DIVISION_FROM)),
-        ("grid", areas("grid.v_grid_shape", "code, layer, name", GRID_FROM)),
-        ("grid_label", labels("grid.v_grid_shape", "code, layer, name", f"greatest({GRID_FROM}, 13)")),
-        ("road", roads()),
+        ("grid", from_zoom(11) + areas("grid.v_grid_shape", "code, layer, name", GRID_FROM)),
+        ("grid_label", from_zoom(13) + labels("grid.v_grid_shape", "code, layer, name", GRID_FROM)),
+        ("road", from_zoom(8) + roads()),
         ("building", buildings()),
     ):
         tile_function(f"maps.tile_{layer}", body)
@@ -72,6 +72,11 @@ def mvt(layer: str, rows: str) -> str:
     return f"return (select ST_AsMVT(t, '{layer}', 4096, 'geom') from ({rows}) t where t.geom is not null);"
 
 
+def from_zoom(z: int) -> str:
+    """Nothing is looked up below this zoom."""
+    return f"if z < {z} then return null; end if; "
+
+
 def areas(view: str, columns: str, since: str) -> str:
     layer = "grid" if "grid_shape" in view else "division"
     return mvt(
@@ -106,9 +111,9 @@ def roads() -> str:
 
 def buildings() -> str:
     """A point for each building, named by its own part of the address only ("3栋")."""
-    return f"if z < {BUILDING_FROM} then return null; end if; " + mvt(
+    return from_zoom(BUILDING_FROM) + mvt(
         "building",
-        f"""select coalesce(substring(v.name from '[0-9A-Z甲乙丙丁]+(?:栋|幢|座|号楼|楼|号)$'), '') as name,
+        f"""select coalesce(substring(v.name from '([0-9A-Z甲乙丙丁]+(栋|幢|座|号楼|楼|号))$'), '') as name,
                    ST_AsMVTGeom(ST_Transform(v.geom, 3857), ST_TileEnvelope(z, x, y), 4096, 0) as geom
             from address.v_place v where v.level = 'building' and v.geom && {BOX}""",
     )
