@@ -1,0 +1,35 @@
+"""The door of the maps room. It reads and draws; it writes nothing and decides nothing."""
+
+from maps.areas import Area, areas, grid_ids_of
+from maps.behind import Behind, Counters, ReportLine, behind, counters, unplaced
+from maps.export import base_map, heat_page
+from maps.heatmap import heat_map
+from maps.hot import HotPlace, Order, Where, describe, hot_places
+from maps.picture import Picture, cells_in_use, picture
+from maps.view import PERIODS, Audience, View
+
+__all__ = [
+    "PERIODS",
+    "Area",
+    "Audience",
+    "Behind",
+    "Counters",
+    "HotPlace",
+    "Order",
+    "Picture",
+    "ReportLine",
+    "View",
+    "Where",
+    "areas",
+    "base_map",
+    "behind",
+    "cells_in_use",
+    "counters",
+    "describe",
+    "grid_ids_of",
+    "heat_map",
+    "heat_page",
+    "hot_places",
+    "picture",
+    "unplaced",
+]
