@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from address import service as addresses
 from core.clock import day_of
 from core.coords import Place
+from core.errors import NotFound
 from grid import service as grids
 from grid.cells import cell_centre, centres
 from maps import areas
@@ -56,7 +57,30 @@ def hot_places(
     session: Session, shown: Picture, *, area: str | None = None, order: Order = Order.EXPECTED, limit: int = 10
 ) -> list[HotPlace]:
     """The first cells of a picture, inside an area where one is named; ties by count, then by cell."""
-    chosen = _first(session, shown, area, order, limit)
+    return _places(session, shown, _first(session, shown, area, order, limit))
+
+
+def place_of(session: Session, shown: Picture, cell: int) -> HotPlace:
+    """One cell of a picture in the same words. Raises NotFound for a cell without a report in a year."""
+    position = position_of(shown, cell)
+    if position is None:
+        raise NotFound(zh="这个格一年内没有反映。", en="No report came from this cell within a year.")
+    return _places(session, shown, np.array([position]))[0]
+
+
+def position_of(shown: Picture, cell: int) -> int | None:
+    """Where a cell stands in the picture; None when it is not in it."""
+    found = int(np.searchsorted(shown.shapes.cells, cell))
+    return found if found < len(shown.shapes.cells) and int(shown.shapes.cells[found]) == cell else None
+
+
+def is_hidden(shown: Picture, cell: int) -> bool:
+    """Whether the count of a cell is kept from the picture's audience."""
+    position = position_of(shown, cell)
+    return position is not None and bool(shown.hidden[position])
+
+
+def _places(session: Session, shown: Picture, chosen: NDArray[np.int64]) -> list[HotPlace]:
     before = _before(session, shown)
     where = describe(session, shown.shapes.cells[chosen], shown.at)
     return [
@@ -64,7 +88,7 @@ def hot_places(
             cell=int(shown.shapes.cells[i]),
             centre=cell_centre(int(shown.shapes.cells[i])),
             n=int(shown.n[i]),
-            before=None if before is None else int(before[i]),
+            before=None if before is None or _is_small(int(before[i]), shown) else int(before[i]),
             expected=float(shown.expected[i]),
             is_new=before is not None and is_new(int(shown.n[i]), int(before[i])),
             road=words.road,
@@ -79,6 +103,12 @@ def hot_places(
 def is_new(n: int, before: int) -> bool:
     """Whether a count is much more than in the period before."""
     return n >= NEW_LEAST and n >= NEW_FACTOR * before
+
+
+def _is_small(count: int, shown: Picture) -> bool:
+    """Whether a count must not be told to the picture's audience."""
+    smallest = shown.audience.smallest
+    return smallest is not None and 0 < count < smallest
 
 
 def _first(session: Session, shown: Picture, area: str | None, order: Order, limit: int) -> NDArray[np.int64]:

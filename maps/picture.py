@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
+from core.clock import SHANGHAI
 from incidents import service as incidents
 from incidents.kinds import Source
 from maps import palette
@@ -68,7 +69,7 @@ class Picture:
             "unplaced": self.unplaced,
             "total": self.drawn + self.unplaced,
             "hidden_cells": int(self.hidden.sum()),
-            "at": self.at.isoformat(timespec="seconds"),
+            "at": self.at.astimezone(SHANGHAI).isoformat(timespec="seconds"),
         }
 
 

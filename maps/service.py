@@ -4,7 +4,7 @@ from maps.areas import Area, areas, grid_ids_of
 from maps.behind import Behind, Counters, ReportLine, behind, counters, unplaced
 from maps.export import base_map, heat_page
 from maps.heatmap import heat_map
-from maps.hot import HotPlace, Order, Where, describe, hot_places
+from maps.hot import HotPlace, Order, Where, describe, hot_places, is_hidden, place_of
 from maps.picture import Picture, cells_in_use, picture
 from maps.view import PERIODS, Audience, View
 
@@ -30,6 +30,8 @@ __all__ = [
     "heat_map",
     "heat_page",
     "hot_places",
+    "is_hidden",
     "picture",
+    "place_of",
     "unplaced",
 ]

@@ -1,7 +1,7 @@
 /* The map: own base tiles, heat cells whose shapes come once and whose colours are feature states, route and stops. */
 
 import { Map as MapLibre, NavigationControl, ScaleControl } from "./vendor/maplibre-gl/maplibre-gl.mjs";
-import { style, SWITCHES } from "./command_style.js";
+import { heatOpacity, style, SWITCHES } from "./command_style.js";
 
 /** Whether this browser can draw the map at all. */
 export const canDraw = () => {
@@ -34,7 +34,7 @@ const middle = (ring) => {
 
 export class HeatMap {
   /** `heard` = {cell(cell), grid…} is told what is clicked. */
-  constructor(box, { bounds, at, scale, onCell, onMove, onStop }) {
+  constructor(box, { bounds, at, scale, version, onCell, onMove, onStop }) {
     this.cells = [];
     this.index = new Map();
     this.classes = new Int8Array(0);
@@ -42,10 +42,10 @@ export class HeatMap {
     const [lon, lat, zoom] = at ? at.split(",").map(Number) : [];
     this.map = new MapLibre({
       container: box,
-      style: style(location.origin, bounds, scale),
+      style: style(location.origin, bounds, scale, version),
       ...(at ? { center: [lon, lat], zoom } : { bounds, fitBoundsOptions: { padding: 24 } }),
       minZoom: 7, maxZoom: 18, dragRotate: false, pitchWithRotate: false, touchPitch: false, attributionControl: false,
-      fadeDuration: 0, maxBounds: grown(bounds, 0.6),
+      fadeDuration: 0, cancelPendingTileRequestsWhileZooming: false, maxBounds: grown(bounds, 0.6),
     });
     this.map.touchZoomRotate.disableRotation();
     this.map.addControl(new NavigationControl({ showCompass: false }), "top-left");
@@ -136,11 +136,12 @@ export class HeatMap {
 
   /** Draw a plan's route and numbered stops; null takes them away. */
   showPlan(plan) {
+    this.map.setPaintProperty("heat", "fill-opacity", heatOpacity(plan ? 0.5 : 1));
     const features = plan ? plan.stops.map((stop) => ({ type: "Feature", properties: { order: stop.order }, geometry: { type: "Point", coordinates: [stop.lon, stop.lat] } })) : [];
     this.map.getSource("stops").setData({ type: "FeatureCollection", features });
     const path = plan ? plan.path : [];
     this.map.getSource("route").setData({ type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: path.length > 1 ? path : [] } });
-    if (features.length) this.fit(around([...features.map((f) => f.geometry.coordinates), ...path]), { padding: 64 });
+    if (features.length) this.fit(around([...features.map((f) => f.geometry.coordinates), ...path]), { padding: { top: 56, bottom: 56, left: 64, right: 280 } });
   }
 }
 

@@ -31,15 +31,21 @@ const label = (id, layer, filter, size, colour, more = {}, layout = {}) => ({
   paint: { "text-color": colour, "text-halo-color": colours().halo, "text-halo-width": 1.4 }, ...more,
 });
 
+/** Cells cover less the closer one looks, so that streets show through; `share` thins them out below a plan. */
+export const heatOpacity = (share) => {
+  const on = (full) => ["case", ["boolean", ["feature-state", "on"], false], full * share, 0];
+  return ["interpolate", ["linear"], ["zoom"], 11, on(0.8), 13, on(0.68), 15, on(0.46), 17, on(0.32)];
+};
+
 /** The whole style. `address` is the origin, because tile addresses must be absolute; `scale` enlarges the wall. */
-export const style = (address, bounds, scale) => {
+export const style = (address, bounds, scale, version) => {
   const c = colours();
   const is = (field, value) => ["==", ["get", field], value];
   const wide = (near, far) => ["interpolate", ["exponential", 1.6], ["zoom"], 10, far, 17, near];
   return {
     version: 8,
     sources: {
-      base: { type: "vector", tiles: [`${address}/tiles/base/{z}/{x}/{y}.mvt`], minzoom: 6, maxzoom: 16, bounds },
+      base: { type: "vector", tiles: [`${address}/tiles/base/{z}/{x}/{y}.mvt?v=${version}`], minzoom: 6, maxzoom: 16, bounds },
       cells: { type: "geojson", data: EMPTY, tolerance: 0, buffer: 8 },
       route: { type: "geojson", data: EMPTY, tolerance: 0.1 },
       stops: { type: "geojson", data: EMPTY },
@@ -51,7 +57,7 @@ export const style = (address, bounds, scale) => {
       line("road-small", "road", ["==", ["get", "rank"], 2], { "line-color": c.road, "line-width": wide(4 * scale, 0.4) }, { minzoom: 12 }),
       line("road-mid", "road", is("rank", 1), { "line-color": c.road, "line-width": wide(7 * scale, 0.8) }),
       line("road-big", "road", is("rank", 0), { "line-color": c.roadBig, "line-width": wide(10 * scale, 1.4) }),
-      { id: "heat", type: "fill", source: "cells", paint: { "fill-color": "rgba(0,0,0,0)", "fill-opacity": ["case", ["boolean", ["feature-state", "on"], false], 0.74, 0] } },
+      { id: "heat", type: "fill", source: "cells", paint: { "fill-color": "rgba(0,0,0,0)", "fill-opacity": heatOpacity(1) } },
       { id: "heat-line", type: "line", source: "cells", paint: { "line-color": c.cellLine, "line-width": 0.6, "line-opacity": ["case", ["boolean", ["feature-state", "on"], false], 0.45, 0] } },
       line("grid-line", "grid", ["!=", ["get", "layer"], "micro"], { "line-color": c.grid, "line-width": 1, "line-dasharray": [2, 2] }, { minzoom: 12 }),
       line("micro-line", "grid", is("layer", "micro"), { "line-color": c.grid, "line-width": 0.6, "line-opacity": 0.6, "line-dasharray": [1, 3] }, { minzoom: 14.5 }),
