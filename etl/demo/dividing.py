@@ -147,7 +147,10 @@ def _parts(ground: Ground, near: csr_matrix, members: Numbers, count: int, weigh
         inside = inside[np.argsort(spread @ axis, kind="stable")]
         sums = np.cumsum(weight[members[inside]])
         cut = int(np.searchsorted(sums, sums[-1] * near_half / pieces)) + 1
-        cut = min(max(cut, _least(near_half, len(inside), pieces)), len(inside) - _least(pieces - near_half, len(inside), pieces))
+        cut = min(
+            max(cut, _least(near_half, len(inside), pieces)),
+            len(inside) - _least(pieces - near_half, len(inside), pieces),
+        )
         queue.append((inside[:cut], near_half, first))
         queue.append((inside[cut:], pieces - near_half, first + near_half))
     return _mend(near[members][:, members], label, count)

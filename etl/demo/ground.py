@@ -219,7 +219,9 @@ def _wind(start: Points, end: Points, is_rural: bool, rng: np.random.Generator) 
     if not is_rural or length < 220:
         return np.array([start, end])
     across = np.array([-(end - start)[1], (end - start)[0]]) * 0.055
-    middle = [start + (end - start) * share + across * bend for share, bend in zip((0.27, 0.5, 0.74), bends, strict=True)]
+    middle = [
+        start + (end - start) * share + across * bend for share, bend in zip((0.27, 0.5, 0.74), bends, strict=True)
+    ]
     return np.round(np.array([start, *middle, end]))
 
 

@@ -195,9 +195,9 @@ def _mark_radials(network: Network, ground: Ground, division: Division) -> None:
     places = np.array(network.nodes)
     used = np.unique([[p.a, p.b] for p in network.pieces])
     middle = used[np.argmin(np.hypot(*places[used].T))]
-    before = dijkstra(
-        _graph(network.pieces, len(places)), directed=False, indices=[middle], return_predecessors=True
-    )[1][0]
+    before = dijkstra(_graph(network.pieces, len(places)), directed=False, indices=[middle], return_predecessors=True)[
+        1
+    ][0]
     number_of = {frozenset((p.a, p.b)): i for i, p in enumerate(network.pieces)}
     for town, is_street in enumerate(division.is_street):
         members = np.flatnonzero(division.block_town == town)
@@ -251,7 +251,9 @@ def _lanes(network: Network, ground: Ground, rng: np.random.Generator) -> None:
         for number in (numbers[first], numbers[second]):
             line = network.pieces[number].line
             if number not in middle:
-                middle[number] = network.add_node(line[[0, -1]].mean(axis=0) if len(line) == 2 else line[len(line) // 2])
+                middle[number] = network.add_node(
+                    line[[0, -1]].mean(axis=0) if len(line) == 2 else line[len(line) // 2]
+                )
             ends.append(middle[number])
         a, b = ends
         lanes.append(Piece(a, b, np.array([network.nodes[a], network.nodes[b]]), block, block, kind="lane"))
