@@ -75,7 +75,7 @@ class Written(Element):
 
 
 class Names(MacroElement):
-    """Names on the map; those of villages only from `NEAR_ZOOM` on, by a class on the map's box.
+    """A scale, and names on the map; those of villages only from `NEAR_ZOOM` on, by a class on the map's box.
 
     Not folium's markers: each of those asks for its default picture before it is given another one.
     """
@@ -83,6 +83,7 @@ class Names(MacroElement):
     _template = Template(
         """{% macro script(this, kwargs) %}
         (function(){var m={{ this._parent.get_name() }};
+        L.control.scale({imperial:false}).addTo(m);
         {{ this.names|tojson }}.forEach(function(n){
             L.marker([n[1],n[0]],{interactive:false,keyboard:false,
                 icon:L.divIcon({className:"name "+n[3],iconSize:[0,0],html:"<span>"+n[2]+"</span>"})}).addTo(m);});
@@ -128,6 +129,7 @@ def heat_map(
     if base is not None:
         add_base(page, base)
     add_cells(page, drawn, classes)
+    page.add_child(Names(names_of(base)))
     fit(page, drawn, base)
     figure = figure_of(page)
     figure.html.add_child(Written(caption_html(caption)))
@@ -209,7 +211,7 @@ def add_cells(page: folium.Map, cells: gpd.GeoDataFrame, limits: tuple[int, ...]
 
 
 def add_base(page: folium.Map, base: Base) -> None:
-    """Roads and outlines below, names above."""
+    """Roads below, outlines above them."""
     for rank, (weight, colour) in ROAD_STYLES.items():
         roads = base.roads[base.roads["rank"] == rank] if len(base.roads) else base.roads
         if len(roads):
@@ -223,13 +225,16 @@ def add_base(page: folium.Map, base: Base) -> None:
         style = {"color": colour, "weight": weight, "dashArray": dashes, "fill": False, "interactive": False}
         lines = areas.assign(geometry=areas.geometry.simplify(ROAD_STEP))
         folium.GeoJson(geojson(lines, {}), style_function=constant(style)).add_to(page)
-    named = base.outlines[base.outlines["level"].isin(["town", "village"])] if len(base.outlines) else base.outlines
-    if len(named):
-        points = named.geometry.representative_point()
-        columns = (points.x.round(COORDINATE_DIGITS), points.y.round(COORDINATE_DIGITS), named["name"], named["level"])
-        page.add_child(
-            Names([(lon, lat, safe(name), safe(level)) for lon, lat, name, level in zip(*columns, strict=True)])
-        )
+
+
+def names_of(base: Base | None) -> list[tuple[float, float, str, str]]:
+    """A point inside each town and village with its name, made safe, and its level."""
+    if base is None or not len(base.outlines):
+        return []
+    named = base.outlines[base.outlines["level"].isin(["town", "village"])]
+    points = named.geometry.representative_point()
+    columns = (points.x.round(COORDINATE_DIGITS), points.y.round(COORDINATE_DIGITS), named["name"], named["level"])
+    return [(lon, lat, safe(name), safe(level)) for lon, lat, name, level in zip(*columns, strict=True)]
 
 
 ROAD_STYLES: Final = {2: (1.0, "#dfe4ea"), 1: (2.0, "#d5dce3"), 0: (3.0, "#c9d1da")}

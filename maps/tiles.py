@@ -51,3 +51,8 @@ def _keep(key: Key, drawn: bytes) -> None:
 def version(session: Session) -> str:
     """Changes whenever a tile may look different: new grounds, another road graph, new addresses."""
     return str(session.execute(text("SELECT maps.tile_version()")).scalar_one())
+
+
+def forget() -> None:
+    """Forget what was drawn: another database is looked at."""
+    _drawn.clear()
