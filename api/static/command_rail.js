@@ -78,7 +78,7 @@ export const drawLegend = (heat, view) => {
   const rows = [...heat.legend.rows].reverse().map((row) => {
     const swatch = h("i", {});
     swatch.style.background = dark ? row.dark : row.light;
-    return h("li", {}, swatch, h("span", {}, t("{n} 件", { n: row.words })));
+    return h("li", {}, swatch, h("span", {}, t("{range} 件", { range: row.words })));
   });
   const box = byId("legend");
   const parts = [

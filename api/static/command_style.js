@@ -37,6 +37,8 @@ export const heatOpacity = (share) => {
   return ["interpolate", ["linear"], ["zoom"], 11, on(0.8), 13, on(0.68), 15, on(0.46), 17, on(0.32)];
 };
 
+const lineOpacity = ["interpolate", ["linear"], ["zoom"], 9.5, ["case", ["boolean", ["feature-state", "on"], false], 0.12, 0], 12, ["case", ["boolean", ["feature-state", "on"], false], 0.45, 0]];
+
 /** The whole style. `address` is the origin, because tile addresses must be absolute; `scale` enlarges the wall. */
 export const style = (address, bounds, scale, version) => {
   const c = colours();
@@ -58,7 +60,7 @@ export const style = (address, bounds, scale, version) => {
       line("road-mid", "road", is("rank", 1), { "line-color": c.road, "line-width": wide(7 * scale, 0.8) }),
       line("road-big", "road", is("rank", 0), { "line-color": c.roadBig, "line-width": wide(10 * scale, 1.4) }),
       { id: "heat", type: "fill", source: "cells", paint: { "fill-color": "rgba(0,0,0,0)", "fill-opacity": heatOpacity(1) } },
-      { id: "heat-line", type: "line", source: "cells", paint: { "line-color": c.cellLine, "line-width": 0.6, "line-opacity": ["case", ["boolean", ["feature-state", "on"], false], 0.45, 0] } },
+      { id: "heat-line", type: "line", source: "cells", paint: { "line-color": c.cellLine, "line-width": 0.6, "line-opacity": lineOpacity } },
       line("grid-line", "grid", ["!=", ["get", "layer"], "micro"], { "line-color": c.grid, "line-width": 1, "line-dasharray": [2, 2] }, { minzoom: 12 }),
       line("micro-line", "grid", is("layer", "micro"), { "line-color": c.grid, "line-width": 0.6, "line-opacity": 0.6, "line-dasharray": [1, 3] }, { minzoom: 14.5 }),
       line("village-line", "division", is("level", "village"), { "line-color": c.village, "line-width": 0.9, "line-dasharray": [4, 3] }, { minzoom: 11 }),
