@@ -1,5 +1,5 @@
-"""An invented district 旌原区 in files, so that every promise can be tried without a real person in it.
+"""An invented district with the shape of a real one, made from a seed into the files that offices have.
 
-`etl.demo.making.make(out, scale=…, seed=…, until=…)` writes the files; `layouts` says, header by header, what
-stands in them. The loaders read them like any office's files: nothing is inserted around them.
+The door is `etl.demo.making.make`. Nothing here touches the database: the files go through the loaders like anybody's.
+The truth about every report lies beside them in `truth/`, so that each later measure can be taken against it.
 """

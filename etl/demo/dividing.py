@@ -89,7 +89,9 @@ def divide(ground: Ground, sizes: Sizes, seed: int) -> Division:
     )
 
 
-def share_out(weight: Points, total: int, highest: Numbers) -> Numbers:
+def share_out(
+    weight: npt.NDArray[np.floating[Any]] | npt.NDArray[np.integer[Any]], total: int, highest: Numbers
+) -> Numbers:
     """Share a total out by weight, at least one each and at most `highest` each; sums to the total if it can."""
     counts = np.ones(len(weight), dtype=np.int64)
     highest = np.maximum(highest, 1)
@@ -203,7 +205,8 @@ def _town_codes(is_street: npt.NDArray[np.bool_]) -> list[str]:
 
 def _village_codes(town: Numbers, is_community: npt.NDArray[np.bool_], town_codes: list[str]) -> list[str]:
     """001-199 residents' committees, 200-399 villagers' committees, numbered within the town."""
-    codes, seen = [], {}
+    codes: list[str] = []
+    seen: dict[tuple[int, bool], int] = {}
     for parent, flag in zip(town.tolist(), is_community.tolist(), strict=True):
         seen[parent, flag] = seen.get((parent, flag), 0 if flag else 199) + 1
         codes.append(f"{town_codes[parent][:9]}{seen[parent, flag]:03d}")

@@ -180,7 +180,7 @@ def _draw_together(diagram: Voronoi, seeds: Points, zones: Numbers) -> tuple[Num
     count, cluster = connected_components(graph, directed=False)
     weight = np.bincount(cluster, minlength=count)
     places = np.stack([np.bincount(cluster, vertices[:, axis], count) / weight for axis in (0, 1)], axis=1)
-    return cluster.astype(np.int64), np.round(np.clip(places, -1e6, 1e6))
+    return cluster.astype(np.int64), np.asarray(np.round(np.clip(places, -1e6, 1e6)), dtype=np.float64)
 
 
 def _left_first(places: Points, ends: Numbers, sides: Numbers, seeds: Points) -> Numbers:

@@ -1,6 +1,7 @@
 """The road network: planar, noded at every crossing, in one piece, with a river that few bridges cross."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -117,7 +118,7 @@ def _river(ground: Ground, inner: Numbers, sizes: Sizes) -> list[int]:
     path = [*_walk(before, top)[::-1], *_walk(before, bottom)[1:]]
     path = [node for i, node in enumerate(path) if node not in path[:i]] if len(set(path)) < len(path) else path
     edge_of = {frozenset(ground.edges[edge].tolist()): int(edge) for edge in inner}
-    river = [edge_of.get(frozenset(pair), -1) for pair in zip(path, path[1:], strict=False)]
+    river = [edge_of.get(frozenset(pair), -1) for pair in pairwise(path)]
     return river if -1 not in river else []
 
 
@@ -204,7 +205,7 @@ def _mark_radials(network: Network, ground: Ground, division: Division) -> None:
         heart = ground.centres[members[np.argmax(division.weight[members] / ground.areas[members])]]
         goal = used[np.argmin(np.hypot(*(places[used] - heart).T))]
         path = [] if is_street else _walk(before, goal)
-        for pair in zip(path, path[1:], strict=False):
+        for pair in pairwise(path):
             piece = network.pieces[number_of[frozenset(pair)]]
             if np.hypot(*piece.line.mean(axis=0)) > ground.core_radius_m and piece.radial < 0:
                 piece.radial = town
