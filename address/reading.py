@@ -1,0 +1,110 @@
+"""Reading addresses: one by code, by words, by position. Behind the door: call `address.service`."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from address import codes
+from address._objects import PARTS
+from address.errors import AddressNotFound
+from address.records import AddressRecord
+from core.coords import Place
+
+_PART_NAMES = ", ".join(f'a."{part}"' for part in PARTS)
+_ADDRESS = f"""
+    SELECT a.code, a.parent_code, a.level, a.status, a.name, a.town_code, a.village_code, a.grid_id, a.lon, a.lat,
+           a.precision_m, a.h3_8, a.h3_9, a.h3_10, a.created_at, {_PART_NAMES}
+    FROM address.address a
+"""
+_PLAIN_COLUMNS = 15
+_ABOVE_ROOMS = "a.level <> 'room' AND a.level <> 'unit' AND a.status <> 'historic'"
+_HOPS = 20
+_DEGREE_M = 111_320.0
+
+
+def get(session: Session, code: str) -> AddressRecord | None:
+    """The object with this code, typed in any form; None when there is none."""
+    row = session.execute(text(f"{_ADDRESS} WHERE a.code = :code"), {"code": codes.fold(code)}).first()
+    return None if row is None else _record(row)
+
+
+def resolve(session: Session, code: str, on: date) -> AddressRecord:
+    """The object that answers for a code on a day: merged and duplicate codes lead to their successor.
+
+    Raises AddressNotFound.
+    """
+    wanted = codes.fold(code)
+    for _ in range(_HOPS):
+        following = session.execute(
+            text("""
+                SELECT to_codes[1] FROM address.address_event
+                WHERE from_codes @> ARRAY[:code]::text[] AND event IN ('merge', 'duplicate', 'rebuild')
+                    AND happened_on <= :on AND to_codes[1] <> :code
+                ORDER BY happened_on DESC, id DESC LIMIT 1
+            """),
+            {"code": wanted, "on": on},
+        ).scalar()
+        if following is None:
+            break
+        wanted = str(following)
+    found = get(session, wanted)
+    if found is None:
+        raise AddressNotFound(code)
+    return found
+
+
+def name_of(session: Session, found: Sequence[str]) -> dict[str, str]:
+    """The standard names of many codes; unknown codes are missing."""
+    rows = session.execute(
+        text("SELECT code, name FROM address.address WHERE code = ANY(:codes)"), {"codes": list(found)}
+    )
+    return {code: name for code, name in rows}
+
+
+def search(session: Session, words: str, limit: int = 10) -> list[AddressRecord]:
+    """Estates, doors, buildings and landmarks whose name holds these words, or the object with this code.
+
+    Shortest names first: what somebody types is rarely the longest.
+    """
+    words = "".join(words.split())
+    if not words:
+        return []
+    folded = codes.fold(words)
+    if codes.valid(folded) and (exact := get(session, folded)) is not None:
+        return [exact]
+    rows = session.execute(
+        text(
+            f"{_ADDRESS} WHERE {_ABOVE_ROOMS} AND a.name LIKE :words ESCAPE '!' "
+            'ORDER BY length(a.name), a.name COLLATE "C" LIMIT :limit'
+        ),
+        {"words": f"%{_escaped(words)}%", "limit": limit},
+    )
+    return [_record(row) for row in rows]
+
+
+def nearest(session: Session, place: Place, limit_m: float) -> AddressRecord | None:
+    """The building nearest to a place, not farther than so many metres."""
+    row = session.execute(
+        text(f"""
+            {_ADDRESS} WHERE a.level = 'building' AND a.geom && ST_Expand(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326),
+                :across, :up)
+            AND ST_DistanceSphere(a.geom, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)) <= :limit_m
+            ORDER BY ST_DistanceSphere(a.geom, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)), a.code LIMIT 1
+        """),
+        {"lon": place.lon, "lat": place.lat, "limit_m": limit_m, "up": limit_m / _DEGREE_M,
+         "across": 2 * limit_m / _DEGREE_M},
+    ).first()  # fmt: skip
+    return None if row is None else _record(row)
+
+
+def _escaped(words: str) -> str:
+    return words.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+
+
+def _record(row: Row[Any]) -> AddressRecord:
+    values = tuple(row)
+    parts = {part: value for part, value in zip(PARTS, values[_PLAIN_COLUMNS:], strict=True) if value}
+    return AddressRecord(*values[:5], parts, *values[5:_PLAIN_COLUMNS])
