@@ -103,7 +103,7 @@ def _compare(session: Session, own: pl.DataFrame) -> Split:
 
 def _known(session: Session, keys: Sequence[str], refs: Sequence[str]) -> pl.DataFrame:
     """What the tables hold under these keys or source numbers."""
-    session.execute(text("CREATE TEMP TABLE IF NOT EXISTS address_asked (key text COLLATE \"C\", ref text COLLATE \"C\")"))
+    session.execute(text('CREATE TEMP TABLE IF NOT EXISTS address_asked (key text COLLATE "C", ref text COLLATE "C")'))
     session.execute(text("TRUNCATE address_asked"))
     copy_rows(session, "address_asked", ("key", "ref"), [(key_, None) for key_ in keys])
     copy_rows(session, "address_asked", ("key", "ref"), [(None, ref) for ref in refs])
@@ -189,7 +189,9 @@ def _correct(session: Session, changed: pl.DataFrame, at: datetime) -> None:
         return
     ready = placed(session, changed, at)
     names = ("old_code", "name", "lon", "lat", "grid_id", "h3_8", "h3_9", "h3_10", "source_ref", "old_lon", "old_lat")
-    rows = [dict(zip(names, row, strict=True)) | {"at": at, "on": day_of(at)} for row in ready.select(names).iter_rows()]
+    rows = [
+        dict(zip(names, row, strict=True)) | {"at": at, "on": day_of(at)} for row in ready.select(names).iter_rows()
+    ]
     session.execute(
         text("""
             UPDATE address.address SET name = :name, lon = :lon, lat = :lat, grid_id = :grid_id, h3_8 = :h3_8,

@@ -13,7 +13,9 @@ PARTS = (
 )  # fmt: skip
 TEXTS = ("source_ref", "name", *PARTS, "level", "estate_alias", "building_alias")
 LEVELS = ("estate", "door", "building", "unit", "room", "landmark")
-EMPTY_WORDS = frozenset({"", "无", "-", "--", "—", "/", "\\", "空", "null", "NULL", "None", "nan", "NaN", "N/A", "暂无"})
+EMPTY_WORDS = frozenset(
+    {"", "无", "-", "--", "—", "/", "\\", "空", "null", "NULL", "None", "nan", "NaN", "N/A", "暂无"}
+)
 SUFFIXES = {
     "number": "号", "sub_number": "号", "building": "号楼|栋|幢|座|楼|号", "unit": "单元", "floor": "层|楼",
     "room": "室|号房|号", "group": "村民小组|小组|组|社", "lane": "",

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from address import parse
 from address._objects import PARTS
-from address.reading import gazetteer
+from address._words import gazetteer
 from core.rows import Reject
 from grid import service as grid
 
@@ -17,7 +17,20 @@ MARGIN_DEGREES = 0.05
 CHINA = (73.0, 3.0, 136.0, 54.0)
 """West, south, east, north of what can be an address of ours at all, while no district is loaded."""
 
-FROM_NAME = ("town", "village", "group", "road", "lane", "number", "sub_number", "estate", "building", "unit", "floor", "room")
+FROM_NAME = (
+    "town",
+    "village",
+    "group",
+    "road",
+    "lane",
+    "number",
+    "sub_number",
+    "estate",
+    "building",
+    "unit",
+    "floor",
+    "room",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,9 @@ class Address(Base):
     grid_id: Mapped[int | None]
     lon: Mapped[float] = mapped_column(Double)
     lat: Mapped[float] = mapped_column(Double)
-    geom: Mapped[Any | None] = mapped_column(Geometry("POINT", srid=4326, spatial_index=False), Computed(POINT, persisted=True))
+    geom: Mapped[Any | None] = mapped_column(
+        Geometry("POINT", srid=4326, spatial_index=False), Computed(POINT, persisted=True)
+    )
     precision_m: Mapped[float] = mapped_column(REAL)
     h3_8: Mapped[int] = mapped_column(BigInteger)
     h3_9: Mapped[int] = mapped_column(BigInteger)

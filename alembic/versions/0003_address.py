@@ -55,7 +55,9 @@ def places() -> None:
         sa.Column("grid_id", sa.Integer),
         sa.Column("lon", sa.Double, nullable=False),
         sa.Column("lat", sa.Double, nullable=False),
-        sa.Column("geom", geoalchemy2.Geometry("POINT", srid=4326, spatial_index=False), sa.Computed(POINT, persisted=True)),
+        sa.Column(
+            "geom", geoalchemy2.Geometry("POINT", srid=4326, spatial_index=False), sa.Computed(POINT, persisted=True)
+        ),
         sa.Column("precision_m", sa.REAL, nullable=False),
         sa.Column("h3_8", sa.BigInteger, nullable=False),
         sa.Column("h3_9", sa.BigInteger, nullable=False),

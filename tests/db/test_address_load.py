@@ -67,7 +67,9 @@ def test_parents_are_made_and_linked(ground: Session, actor: Actor, at: datetime
     outcome = load(ground, sheet(house("301"), house("302")), actor, at)
     assert (outcome.accepted, outcome.counts["made_parents"], outcome.counts["minted"]) == (2, 3, 5)
     assert levels(ground) == {"door": 1, "building": 1, "unit": 1, "room": 2}
-    room = service.get(ground, str(ground.execute(text("SELECT min(code) FROM address.v_place WHERE level = 'room'")).scalar_one()))
+    room = service.get(
+        ground, str(ground.execute(text("SELECT min(code) FROM address.v_place WHERE level = 'room'")).scalar_one())
+    )
     assert room is not None and codes.valid(room.code)
     assert room.name.startswith("东湖街道文庙社区文庙街12号1栋2单元30")
     assert (room.town_code, room.village_code) == (TOWN, VILLAGE)
