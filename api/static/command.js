@@ -158,13 +158,10 @@ const keys = (event) => {
 };
 
 const withoutMap = () => {
-  const line = byId("map-note");
-  line.replaceChildren(
-    t("这台电脑的浏览器画不了交互地图（没有 WebGL）。右侧热点照常可用。"),
-    window.wangge.h("a", { class: "button act", href: `/command/heat.html?${question(view())}` }, t("打开简版热度图")),
-  );
-  line.hidden = false;
-  listen(() => { line.querySelector("a").href = `/command/heat.html?${question(view())}`; });
+  const link = window.wangge.h("a", { class: "button act", href: `/command/heat.html?${question(view())}` }, t("打开简版热度图"));
+  byId("map").replaceWith(window.wangge.h("div", { id: "map", class: "no-map" },
+    window.wangge.h("p", {}, t("这台电脑的浏览器画不了交互地图（没有 WebGL）。右侧热点照常可用。")), link));
+  listen(() => { link.href = `/command/heat.html?${question(view())}`; });
 };
 
 const start = async () => {
