@@ -32,7 +32,7 @@ def clean(frame: pl.DataFrame) -> pl.DataFrame:
     frame = frame.with_columns(missing) if missing else frame
     if "row_no" not in frame.columns:
         frame = frame.with_row_index("row_no", offset=2)
-    plain = frame.select(
+    return frame.select(
         pl.col("row_no").cast(pl.Int64),
         *(_bare(frame[name].cast(pl.String), SUFFIXES.get(name, "")) for name in TEXTS),
         *(
@@ -40,7 +40,6 @@ def clean(frame: pl.DataFrame) -> pl.DataFrame:
             for name in ("lon", "lat")
         ),
     )
-    return plain
 
 
 def _bare(column: pl.Series, suffixes: str) -> pl.Series:

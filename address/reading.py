@@ -1,6 +1,7 @@
 """Reading addresses: one by code, by words, by position. Behind the door: call `address.service`."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
@@ -14,12 +15,9 @@ from address.records import AddressRecord
 from core.coords import Place
 
 _PART_NAMES = ", ".join(f'a."{part}"' for part in PARTS)
-_ADDRESS = f"""
-    SELECT a.code, a.parent_code, a.level, a.status, a.name, a.town_code, a.village_code, a.grid_id, a.lon, a.lat,
-           a.precision_m, a.h3_8, a.h3_9, a.h3_10, a.created_at, {_PART_NAMES}
-    FROM address.address a
-"""
-_PLAIN_COLUMNS = 15
+PLAIN = tuple(field.name for field in fields(AddressRecord) if field.name != "parts")
+_PLAIN_NAMES = ", ".join(f"a.{name}" for name in PLAIN)
+_ADDRESS = f"SELECT {_PLAIN_NAMES}, {_PART_NAMES} FROM address.address a"
 _ABOVE_ROOMS = "a.level <> 'room' AND a.level <> 'unit' AND a.status <> 'historic'"
 _HOPS = 20
 _DEGREE_M = 111_320.0
@@ -61,7 +59,7 @@ def name_of(session: Session, found: Sequence[str]) -> dict[str, str]:
     rows = session.execute(
         text("SELECT code, name FROM address.address WHERE code = ANY(:codes)"), {"codes": list(found)}
     )
-    return {code: name for code, name in rows}
+    return {row.code: row.name for row in rows}
 
 
 def search(session: Session, words: str, limit: int = 10) -> list[AddressRecord]:
@@ -105,6 +103,6 @@ def _escaped(words: str) -> str:
 
 
 def _record(row: Row[Any]) -> AddressRecord:
-    values = tuple(row)
-    parts = {part: value for part, value in zip(PARTS, values[_PLAIN_COLUMNS:], strict=True) if value}
-    return AddressRecord(*values[:5], parts, *values[5:_PLAIN_COLUMNS])
+    told = row._mapping
+    parts = {part: told[part] for part in PARTS if told[part]}
+    return AddressRecord(parts=parts, **{name: told[name] for name in PLAIN})

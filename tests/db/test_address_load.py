@@ -60,7 +60,7 @@ def load(session: Session, frame: pl.DataFrame, actor: Actor, at: datetime) -> O
 
 def levels(session: Session) -> dict[str, int]:
     rows = session.execute(text("SELECT level, count(*) FROM address.v_place GROUP BY level"))
-    return {level: count for level, count in rows}
+    return {str(row[0]): int(row[1]) for row in rows}
 
 
 def test_parents_are_made_and_linked(ground: Session, actor: Actor, at: datetime) -> None:
@@ -70,7 +70,8 @@ def test_parents_are_made_and_linked(ground: Session, actor: Actor, at: datetime
     room = service.get(
         ground, str(ground.execute(text("SELECT min(code) FROM address.v_place WHERE level = 'room'")).scalar_one())
     )
-    assert room is not None and codes.valid(room.code)
+    assert room is not None
+    assert codes.valid(room.code)
     assert room.name.startswith("东湖街道文庙社区文庙街12号1栋2单元30")
     assert (room.town_code, room.village_code) == (TOWN, VILLAGE)
     assert room.grid_id == grid.grids(ground)[0].id
@@ -146,7 +147,8 @@ def test_search_and_nearest(ground: Session, actor: Actor, at: datetime) -> None
     assert service.search(ground, "%") == []
     assert service.search(ground, codes.show(found[0].code).lower()) == [found[0]]
     near = service.nearest(ground, Place(WEST + SIDE / 2, SOUTH + SIDE / 2 + 0.0005), 100)
-    assert near is not None and near.level == "building"
+    assert near is not None
+    assert near.level == "building"
     assert service.nearest(ground, Place(WEST, SOUTH), 100) is None
 
 
@@ -155,9 +157,11 @@ def test_texts_are_placed(ground: Session, actor: Actor, at: datetime) -> None:
     texts = ["旌原区东湖街道文庙街12号1栋2单元301", "旌原区东湖街道文庙街12号1栋", "不知道在哪里"]
     found = service.place(ground, texts)
     assert [str(word) for word in found.precision] == ["room", "building", "none"]
-    assert found.code[0] is not None and found.code[2] is None
+    assert found.code[0] is not None
+    assert found.code[2] is None
     assert found.grid_id.tolist() == [grid.grids(ground)[0].id] * 2 + [-1]
-    assert found.h3_9[0] > 0 and found.h3_9[2] == 0
+    assert found.h3_9[0] > 0
+    assert found.h3_9[2] == 0
     assert np.isnan(found.lon[2])
 
 
@@ -166,5 +170,6 @@ def test_a_hint_stands_in(ground: Session, actor: Actor, at: datetime) -> None:
     found = service.place(
         ground, ["不知道在哪里"], hints_lon=np.array([WEST + SIDE / 2]), hints_lat=np.array([SOUTH + SIDE / 2])
     )
-    assert found.precision == ["door"] and found.why == ["hint"]
+    assert found.precision == ["door"]
+    assert found.why == ["hint"]
     assert found.grid_id.tolist() == [grid.grids(ground)[0].id]
