@@ -166,7 +166,7 @@ def _from_disk(key: UUID) -> Indexed | None:
         return None
     try:
         with path.open("rb") as file:
-            found = pickle.load(file)
+            found = pickle.load(file)  # noqa: S301 - our own file in our own data folder, mode 0600
     except (OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError):
         return None
     return found if isinstance(found, Indexed) else None

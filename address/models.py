@@ -17,6 +17,7 @@ from sqlalchemy import (
     Double,
     Identity,
     Index,
+    Integer,
     SmallInteger,
     Text,
     text,
@@ -72,7 +73,7 @@ class Address(Base):
     room: Mapped[str | None] = mapped_column(Text)
     town_code: Mapped[str | None] = mapped_column(CODE)
     village_code: Mapped[str | None] = mapped_column(CODE)
-    grid_id: Mapped[int | None]
+    grid_id: Mapped[int | None] = mapped_column(Integer)
     lon: Mapped[float] = mapped_column(Double)
     lat: Mapped[float] = mapped_column(Double)
     geom: Mapped[Any | None] = mapped_column(
