@@ -1,5 +1,5 @@
 # ruff: noqa: INP001, T201
-"""Take the pictures of docs/screens from a running site: `python docs/screens/take.py --accounts FILE [--url U] [NAME …]`.
+"""Take the pictures of docs/screens from a running site: `take.py --accounts FILE [--url U] [NAME …]`.
 
 FILE is a JSON object from role to [login, password], as `wangge demo` prints them. Every host but the site's own is
 blocked, so a picture also shows that nothing comes from outside. Pictures are reduced to 256 colours.
