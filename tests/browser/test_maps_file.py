@@ -18,15 +18,8 @@ from maps.heatmap import Base, Caption, heat_map
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 MARKS = ["<script>{}</script>", "<img src=x onerror={}>", "<svg onload={}>", "\"><iframe srcdoc='<script>{}</script>'>"]
-BREAKS = [
-    "</script><script>{}</script>",
-    "`${{{}}}`",
-    "'+{}+'",
-    '"+{}+"',
-    "{{{{ {} }}}}",
-    "{{% if {} %}}",
-    "\\u003cscript>{}",
-]
+BREAKS = ["</script><script>{}</script>", "`${{{}}}`", "'+{}+'", '"+{}+"', "\\u003cscript>{}"]
+TEMPLATES = ["{{{{ {} }}}}", "{{% if {} %}}", "{{# {}"]
 CALL = "window.hit=1"
 HOSTILE = [shape.format(CALL) for shape in MARKS + BREAKS + TEMPLATES]
 
