@@ -1,15 +1,12 @@
 """Base map tiles: drawn from published views, by a role that may read nothing else."""
 
-import math
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import geopandas as gpd
-import polars as pl
 import pyogrio
 import pytest
-import shapely
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
@@ -17,40 +14,19 @@ from sqlalchemy.orm import Session
 from core import db
 from core.actors import Actor, Tier
 from core.errors import NotFound
-from grid import service as grids
 from maps import tiles
 from patrol import service as patrol
+from tests.db.maps_town import GRIDS, MIDDLE, load_town, street, tile_at
 
 pytestmark = pytest.mark.db
-
-WEST, SOUTH, SIDE = 104.39, 31.13, 0.01
-TOWN = shapely.box(WEST, SOUTH, WEST + SIDE, SOUTH + SIDE)
-
-
-def tile_at(lon: float, lat: float, z: int) -> tuple[int, int, int]:
-    """The tile over a place."""
-    n = 2**z
-    y = (1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2
-    return z, int((lon + 180) / 360 * n), int(y * n)
-
-
-MIDDLE = (WEST + SIDE / 2, SOUTH + SIDE / 2)
 
 
 @pytest.fixture
 def town(fresh_database: str, actor: Actor, at: datetime) -> Iterator[None]:
-    """A county with one town, one village, one grid and one road, loaded for real."""
+    """The small town, loaded for real."""
     del fresh_database
-    codes = ["519901000000", "519901001000", "519901001001"]
-    names = ["旌原区", "东湖街道", "文庙社区"]
-    shapes = gpd.GeoDataFrame({"code": codes}, geometry=[TOWN] * 3, crs=4326)
-    grid = {"code": ["519901001001001"], "name": ["文庙社区第1网格"], "layer": ["base"], "village_code": [codes[2]]}
-    road = {"路名": ["文庙街"], "等级": ["secondary"], "单行": [0]}
-    street = shapely.LineString([(WEST, MIDDLE[1]), (WEST + SIDE, MIDDLE[1])])
     with db.unit_of_work(Tier.ETL) as session:
-        grids.load_divisions(session, pl.DataFrame({"code": codes, "name": names}), shapes, actor=actor, at=at)
-        grids.load_grids(session, gpd.GeoDataFrame(grid, geometry=[TOWN], crs=4326), actor=actor, at=at)
-        patrol.load_roads(session, gpd.GeoDataFrame(road, geometry=[street], crs=4326), actor=actor, at=at)
+        load_town(session, actor, at)
     yield
     tiles.forget()
 
@@ -70,10 +46,10 @@ def layers(tile: bytes, folder: Path) -> dict[str, gpd.GeoDataFrame]:
 @pytest.mark.usefixtures("town")
 def test_another_program_reads_the_tile_with_chinese_names(tmp_path: Path) -> None:
     found = layers(drawn(14), tmp_path)
-    assert found["division"]["name"].tolist() == ["旌原区", "东湖街道", "文庙社区"]
-    assert found["division_label"]["level"].tolist() == ["county", "town", "village"]
-    assert found["grid"]["code"].tolist() == ["519901001001001"]
-    assert found["grid_label"]["name"].tolist() == ["文庙社区第1网格"]
+    assert found["division"]["name"].tolist() == ["旌原区", "东湖街道", "文庙社区", "泰山社区"]
+    assert found["division_label"]["level"].tolist() == ["county", "town", "village", "village"]
+    assert found["grid"]["code"].tolist() == GRIDS
+    assert found["grid_label"]["name"].tolist() == ["文庙社区第1网格", "泰山社区第1网格"]
     assert found["road"][["name", "rank"]].to_numpy().tolist() == [["文庙街", 0]]
 
 
@@ -103,10 +79,8 @@ def test_a_new_road_is_drawn_at_once(actor: Actor, at: datetime, tmp_path: Path)
     with db.unit_of_work(Tier.TILES) as session:
         before = tiles.version(session)
     drawn(14)
-    line = shapely.LineString([(WEST, SOUTH), (WEST + SIDE, SOUTH + SIDE)])
-    other = gpd.GeoDataFrame({"路名": ["泰山路"], "等级": ["primary"], "单行": [0]}, geometry=[line], crs=4326)
     with db.unit_of_work(Tier.ETL) as session:
-        patrol.load_roads(session, other, actor=actor, at=at)
+        patrol.load_roads(session, street("泰山路", "primary"), actor=actor, at=at)
     with db.unit_of_work(Tier.TILES) as session:
         assert tiles.version(session) != before
     assert layers(drawn(14), tmp_path)["road"]["name"].tolist() == ["泰山路"]
