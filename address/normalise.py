@@ -1,0 +1,119 @@
+"""The standard form of what people write: a list of small named steps, each of which can be looked at (pure)."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Final
+
+Trace = Callable[[str, str], None]
+
+SPEECH_BEFORE: Final = re.compile(
+    r"^(?:[^，。,;；:：]{0,10}?(?:反映|来电|投诉|咨询)[：:，,]?)?"
+    r"(?:我(?:家)?(?:是)?(?:就)?(?:住在|在|这里是)|家住|住在|就在|位于|地址(?:是|为)?[：:]?|地点(?:是|为)?[：:]?|在)+"
+)
+SPEECH_AFTER: Final = re.compile(r"(?:这里|这边|那里|那边|处|的位置|里面|楼下的?)+$")
+DIGITS: Final = (
+    {c: str(n) for n, c in enumerate("零一二三四五六七八九")}
+    | {"〇": "0", "两": "2"}
+    | {c: str(n) for n, c in enumerate("零壹贰叁肆伍陆柒捌玖")}
+)
+NUMBER_CHARS: Final = "零〇一二三四五六七八九十百两壹贰叁肆伍陆柒捌玖拾佰"
+UNIT_WORDS: Final = "号楼|号院|号|栋|幢|座|动|撞|单元|单远|室|房|楼|层|组|社|队|弄|#"
+CHINESE_NUMBER: Final = re.compile(rf"([{NUMBER_CHARS}0-9]*[{NUMBER_CHARS}][{NUMBER_CHARS}0-9]*)(?=(?:{UNIT_WORDS})|$)")
+ROOM_NUMBER: Final = re.compile(rf"(?<=\d)([{NUMBER_CHARS}])(?=\d)")
+TRADITIONAL: Final = re.compile(
+    "[號樓棟單層東門縣鄉鎮區裡灣橋廣業開發園馬劉張陳國華長寧龍鳳陽義蘇雙萬興與臺澎鄰莊鐵關衛]"
+)
+PROVINCE_CITY: Final = re.compile(r"^(?:四川省|四川)?(?:[\u4e00-\u9fff]{2,4}市)?")
+
+
+def silent(name: str, text: str) -> None:
+    """Tell nobody."""
+
+
+def fold_width(text: str) -> str:
+    """Full-width to half-width (NFKC), blanks and odd separators out."""
+    text = unicodedata.normalize("NFKC", text)
+    return re.sub(r"[\s·•∙\u200b]+", "", text)
+
+
+def simplify(text: str) -> str:
+    """Traditional characters to simplified ones; skipped when there is none, because it costs most of the time."""
+    return str(_converter().convert(text)) if TRADITIONAL.search(text) else text
+
+
+def drop_brackets(text: str) -> str:
+    """What stands in brackets is a remark: (原…) (附近) 【…】. An unclosed bracket is only taken off."""
+    text = re.sub(r"[(\[【{〔][^)\]】}〕]*[)\]】}〕]", "", text)
+    return re.sub(r"[()\[\]【】{}〔〕\"'“”‘’]", "", text)
+
+
+def drop_speech(text: str) -> str:
+    """Words around an address: 我住在…, 地址是…, …这里."""
+    before = SPEECH_BEFORE.sub("", text, count=1)
+    return SPEECH_AFTER.sub("", before or text)
+
+
+def digits_for_numerals(text: str) -> str:
+    """Chinese numerals become digits where a number is meant: before a unit word or at the end (文昌街十二号, 五〇一)."""
+    text = ROOM_NUMBER.sub(lambda m: DIGITS.get(m.group(1), m.group(1)), text)
+    return CHINESE_NUMBER.sub(lambda m: _number(m.group(1)), text)
+
+
+def one_building_word(text: str) -> str:
+    """幢, 座, 号楼, # and what is mistyped for them become 栋."""
+    text = re.sub(r"(?<=[0-9A-Za-z])(?:号楼|幢|座|动|撞|冻|#楼?|栋楼)", "栋", text)
+    text = re.sub(r"单远|单園|单园|单原", "单元", text)
+    return re.sub(r"(?<=[0-9])单(?=\d)", "单元", text)
+
+
+def dashes(text: str) -> str:
+    """3-2-501 after a name or a plate is building, unit, room; 3-501 is building and room."""
+    text = re.sub(r"[-－—–_~]+", "-", text)
+    text = re.sub(r"(?<![\d-])(\d{1,3})-(\d{1,2})-(\d{3,4})(?![\d-])", r"\1栋\2单元\3室", text)
+    text = re.sub(r"(?<=[号\u4e00-\u9fff])(\d{1,3})-(\d{3,4})(?![\d-])", r"\1栋\2室", text)
+    return re.sub(r"(?<=号)-|(?<=栋)-|(?<=单元)-", "", text)
+
+
+def sub_numbers(text: str) -> str:
+    """12号之3, 12号附3号, 12-3号 become 12号附3号; 附 stands for 之."""
+    text = re.sub(r"(\d+)号?之(\d+)号?", r"\1号附\2号", text)
+    text = re.sub(r"(\d+)-(\d+)号", r"\1号附\2号", text)
+    return re.sub(r"(\d+)号?附(\d+)号?", r"\1号附\2号", text)
+
+
+STEPS: Final[tuple[Callable[[str], str], ...]] = (
+    fold_width, simplify, drop_brackets, drop_speech, digits_for_numerals, one_building_word, sub_numbers, dashes,
+)  # fmt: skip
+"""Order matters: numerals before unit words, unit words before dashes; see test_address_normalise."""
+
+
+def normalise(text: str, trace: Trace = silent) -> str:
+    """The standard form. `trace(step, text)` is called after each step."""
+    for step in STEPS:
+        text = step(text)
+        trace(step.__name__, text)
+    return text
+
+
+def _number(numeral: str) -> str:
+    """十二 → 12, 一百零五 → 105, 五〇一 → 501, 2十 → 20."""
+    numeral = numeral.replace("拾", "十").replace("佰", "百")
+    if "十" not in numeral and "百" not in numeral:
+        return "".join(DIGITS.get(c, c) for c in numeral)
+    total, current = 0, ""
+    for c in numeral:
+        if c in "十百":
+            total += int(current or 1) * (10 if c == "十" else 100)
+            current = ""
+        else:
+            current = (current + DIGITS.get(c, c)).lstrip("0")
+    return str(total + int(current or 0))
+
+
+@cache
+def _converter() -> Any:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
