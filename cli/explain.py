@@ -6,6 +6,8 @@ import typer
 
 app = typer.Typer(help="解释一个地址如何匹配 / every step of matching an address", add_completion=False)
 
+FARTHEST_M = 100_000  # beyond it the text was not placed at all
+
 
 @app.command()
 def explain(words: Annotated[str, typer.Argument(help="一个地址 / an address")]) -> None:
@@ -15,6 +17,12 @@ def explain(words: Annotated[str, typer.Argument(help="一个地址 / an address
     from core.db import unit_of_work
 
     with unit_of_work(Tier.JOBS) as session:
-        print(addresses.explain(session, words))
+        told = addresses.explain(session, words)
         found = addresses.place(session, [words])
-    print(f"→ {found.precision[0]} ±{found.precision_m[0]:.0f} m  {found.code[0] or '—'}  {found.why[0]}")
+    for step, said in told.steps:
+        print(f"{step}: {said}")
+    for tried in told.candidates:
+        print(f"试 / tried {tried.level}: {tried.words} → {tried.count}")
+    metres = found.precision_m[0]
+    around = f" ±{metres:.0f} m" if metres < FARTHEST_M else ""
+    print(f"→ {found.precision[0]}{around}  {found.code[0] or '—'}  {found.why[0]}")
