@@ -56,7 +56,7 @@ def drop_speech(text: str) -> str:
 
 
 def digits_for_numerals(text: str) -> str:
-    """Chinese numerals become digits where a number is meant: before a unit word or at the end (文昌街十二号, 五〇一)."""
+    """Chinese numerals become digits where a number is meant: before a unit word or at the end (文昌街十二号)."""
     text = ROOM_NUMBER.sub(lambda m: DIGITS.get(m.group(1), m.group(1)), text)
     return CHINESE_NUMBER.sub(lambda m: _number(m.group(1)), text)
 

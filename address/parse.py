@@ -99,7 +99,7 @@ def _divisions(text: str, names: Gazetteer, said: dict[str, str]) -> str:
 
 
 def _begins(text: str, rule: re.Pattern[str], known: object, names: Gazetteer) -> tuple[str, int]:
-    """A known name at the start, else what the classifying word cuts off, unless a known road or estate stands there."""
+    """A known name at the start, else what the classifying word cuts off, unless a known road or estate is there."""
     from address.gazetteer import Names
 
     if isinstance(known, Names) and (found := known.at(text, 0)) is not None:
