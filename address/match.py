@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from address._keys import hash_of, keys_of
 from address.gazetteer import Gazetteer
 from address.normalise import Trace, normalise, silent
 from address.parse import Parts, parse_standard
@@ -164,7 +165,7 @@ class AddressIndex:
         )
         table = table.with_row_index("row")
         columns = {name: table[name].to_list() for name in COLUMNS}
-        keys, rows = _keys_of(columns, table["level"].to_list())
+        keys, rows = keys_of(columns, table["level"].to_list())
         order = np.argsort(keys, kind="stable")
         towns, town = _numbered(columns["town"])
         villages, village = _numbered(columns["village"])
@@ -243,7 +244,7 @@ class AddressIndex:
 
     def _hits(self, key: tuple[str, ...], parts: Parts) -> NDArray[np.int32]:
         """The rows that have a key, narrowed by the town and village that were said; a contradiction empties it."""
-        wanted = _hash(key)
+        wanted = hash_of(key)
         start, end = np.searchsorted(self.keys, wanted, "left"), np.searchsorted(self.keys, wanted, "right")
         rows = self.rows[start:end]
         for said, known, column in (
@@ -335,48 +336,6 @@ def _said(p: Parts, road: str, estate: str) -> list[tuple[Level, tuple[str, ...]
     keys += [(Level.DOOR, (*plate, "", "", "")) for plate in plates if plate[0] != "e"]
     keys += [(Level.ESTATE, (*plate, "", "", "")) for plate in plates if plate[0] == "e"]
     return keys
-
-
-def _keys_of(columns: dict[str, list[str]], levels: list[str]) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
-    """Every key of every row, hashed: by its estate, by its plate, and its room also without the unit."""
-    keys: list[int] = []
-    rows: list[int] = []
-    order = ("village", "group", "road", "lane", "number", "sub_number", "estate", "building", "unit", "room")
-    for row, values in enumerate(zip(*(columns[name] for name in order), levels, strict=True)):
-        village, group, road, lane, number, sub, estate, building, unit, room, level = values
-        plates: list[tuple[str, ...]] = []
-        if estate:
-            plates.append(("e", estate))
-        if road and number:
-            plates.append(("d", road, lane, number, sub))
-        if not road and not estate and number:
-            plates.append(("g", village, group, number, sub))
-        if level == "door":
-            plates = [plate for plate in plates if plate[0] != "e"]
-        elif level == "estate":
-            plates = [plate for plate in plates if plate[0] == "e"]
-        for plate in plates:
-            keys.append(_hash_int((*plate, building, unit, room)))
-            rows.append(row)
-            if room and unit:
-                keys.append(_hash_int((*plate, building, "*", room)))
-                rows.append(row)
-    return np.array(keys, dtype=np.int64).view(np.uint64), np.array(rows, dtype=np.int32)
-
-
-def _hash_int(key: tuple[str, ...]) -> int:
-    return int.from_bytes(_digest("\x1f".join(key).encode()), "little", signed=True)
-
-
-def _hash(key: tuple[str, ...]) -> np.uint64:
-    return np.uint64(int.from_bytes(_digest("\x1f".join(key).encode()), "little"))
-
-
-def _digest(raw: bytes) -> bytes:
-    """64 bits that are the same in every process (Python's own hash is not)."""
-    from hashlib import blake2b
-
-    return blake2b(raw, digest_size=8).digest()
 
 
 def _numbered(values: list[str]) -> tuple[dict[str, int], NDArray[np.int32]]:

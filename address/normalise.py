@@ -20,7 +20,7 @@ DIGITS: Final = (
 )
 NUMBER_CHARS: Final = "零〇一二三四五六七八九十百两壹贰叁肆伍陆柒捌玖拾佰"
 UNIT_WORDS: Final = "号楼|号院|号|栋|幢|座|动|撞|单元|单远|室|房|楼|层|组|社|队|弄|#"
-CHINESE_NUMBER: Final = re.compile(rf"([{NUMBER_CHARS}0-9]*[{NUMBER_CHARS}][{NUMBER_CHARS}0-9]*)(?=(?:{UNIT_WORDS})|$)")
+CHINESE_NUMBER: Final = re.compile(rf"([{NUMBER_CHARS}]+)(?=(?:{UNIT_WORDS})|门[0-9{NUMBER_CHARS}]|$)")
 ROOM_NUMBER: Final = re.compile(rf"(?<=\d)([{NUMBER_CHARS}])(?=\d)")
 TRADITIONAL: Final = re.compile(
     "[號樓棟單層東門縣鄉鎮區裡灣橋廣業開發園馬劉張陳國華長寧龍鳳陽義蘇雙萬興與臺澎鄰莊鐵關衛]"
@@ -63,16 +63,18 @@ def digits_for_numerals(text: str) -> str:
 
 def one_building_word(text: str) -> str:
     """幢, 座, 号楼, # and what is mistyped for them become 栋."""
+    text = re.sub(r"(?<=[0-9])#(?=附|$)", "号", text)
     text = re.sub(r"(?<=[0-9A-Za-z])(?:号楼|幢|座|动|撞|冻|#楼?|栋楼)", "栋", text)
     text = re.sub(r"单远|单園|单园|单原", "单元", text)
-    return re.sub(r"(?<=[0-9])单(?=\d)", "单元", text)
+    return re.sub(r"(?<=[0-9])[单门](?=\d)", "单元", text)
 
 
 def dashes(text: str) -> str:
     """3-2-501 after a name or a plate is building, unit, room; 3-501 is building and room."""
     text = re.sub(r"[-－—–_~]+", "-", text)
-    text = re.sub(r"(?<![\d-])(\d{1,3})-(\d{1,2})-(\d{3,4})(?![\d-])", r"\1栋\2单元\3室", text)
-    text = re.sub(r"(?<=[号\u4e00-\u9fff])(\d{1,3})-(\d{3,4})(?![\d-])", r"\1栋\2室", text)
+    text = re.sub(r"(?<![\d-])(\d{1,3})-(\d{1,2})-(\d{3,4})(?![\d-])(?:号|室|房)?", r"\1栋\2单元\3室", text)
+    text = re.sub(r"(?<=栋)(\d{1,2})-(\d{3,4})(?![\d-])(?:号|室|房)?", r"\1单元\2室", text)
+    text = re.sub(r"(?<=[号\u4e00-\u9fff])(\d{1,3})-(\d{3,4})(?![\d-])(?:号|室|房)?", r"\1栋\2室", text)
     return re.sub(r"(?<=号)-|(?<=栋)-|(?<=单元)-", "", text)
 
 
@@ -84,9 +86,9 @@ def sub_numbers(text: str) -> str:
 
 
 STEPS: Final[tuple[Callable[[str], str], ...]] = (
-    fold_width, simplify, drop_brackets, drop_speech, digits_for_numerals, one_building_word, sub_numbers, dashes,
+    fold_width, simplify, drop_brackets, drop_speech, digits_for_numerals, one_building_word, dashes, sub_numbers,
 )  # fmt: skip
-"""Order matters: numerals before unit words, unit words before dashes; see test_address_normalise."""
+"""Order matters: numerals before unit words, unit words before dashes, rooms before sub-numbers; see test_address_normalise."""
 
 
 def normalise(text: str, trace: Trace = silent) -> str:

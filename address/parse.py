@@ -26,6 +26,7 @@ ROAD: Final = re.compile(
 )
 LANE: Final = re.compile(rf"^[0-9{HAN}]{{1,6}}?(?:支路|胡同|巷|弄|支巷)")
 NUMBER: Final = re.compile(r"^([0-9]+[A-Za-z甲乙丙丁]?)号(?!楼|线|桥)(?:附([0-9]+)号)?")
+BARE_NUMBER: Final = re.compile(r"^([0-9]{1,4})$")
 BUILDING: Final = re.compile(r"^([0-9]+|[A-Za-z][0-9]*|[甲乙丙丁东西南北])栋")
 UNIT: Final = re.compile(r"^([0-9]+|[A-Za-z甲乙丙丁])单元")
 FLOOR: Final = re.compile(r"^(?:负?([0-9]+))(?:层|楼)")
@@ -35,6 +36,7 @@ DIRECTION: Final = re.compile(
 )
 ESTATE: Final = re.compile(
     rf"^[{HAN}A-Za-z0-9]{{2,12}}?(?:小区|花园|家园|佳苑|华庭|公馆|新城|雅居|豪庭|世家|名都|国际|新村|宿舍|公寓|大厦|广场|中心|苑|城|园)"
+    r"(?:[一二三四五六七八九十0-9]+期)?(?:[A-Za-z东西南北]区)?"
 )
 
 
@@ -136,14 +138,19 @@ def _group(text: str, said: dict[str, str]) -> str:
     if "group" in said or (found := GROUP.match(text)) is None:
         return text
     said["group"] = found.group(1)
-    return text[found.end() :]
+    text = text[found.end() :]
+    if bare := BARE_NUMBER.match(text):
+        said["number"] = bare.group(1).lstrip("0") or "0"
+        text = text[bare.end() :]
+    return text
 
 
 def _named(text: str, names: Gazetteer, said: dict[str, str]) -> str:
-    if "road" not in said and (found := names.roads.at(text, 0)) is not None:
-        said["road"] = found[0]
-        return text[found[1] :]
-    if "estate" not in said and (found := names.estates.at(text, 0)) is not None:
+    road, found = names.roads.at(text, 0), names.estates.at(text, 0)
+    if "road" not in said and road is not None and (found is None or road[1] >= found[1]):
+        said["road"] = road[0]
+        return text[road[1] :]
+    if "estate" not in said and found is not None:
         said["estate"] = found[0]
         return text[found[1] :]
     for known, key in ((names.villages, "village"), (names.towns, "town")):
@@ -162,7 +169,9 @@ def _unknown(text: str, names: Gazetteer, said: dict[str, str]) -> str:
         key = "lane" if "road" in said else "road"
         said[key] = found.group()
         return text[found.end() :]
-    for known, key in ((names.roads, "road"), (names.estates, "estate")):
+    for known, key in (
+        (names.towns, "town"), (names.villages, "village"), (names.roads, "road"), (names.estates, "estate"),
+    ):  # fmt: skip
         if key not in said and (found_at := known.find(text, 1)) is not None and found_at[1] <= 8:
             said["poi"] = said.get("poi", "") + text[: found_at[1]]
             said[key] = found_at[0]

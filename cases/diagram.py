@@ -34,7 +34,7 @@ def page() -> str:
 
 def _diagram() -> list[str]:
     lines = ["stateDiagram-v2"]
-    lines += [f'    {status} : {WORDS[status].zh}<br/>{WORDS[status].en}' for status in Status]
+    lines += [f"    {status} : {WORDS[status].zh}<br/>{WORDS[status].en}" for status in Status]
     lines.append(f"    [*] --> {Status.NEW} : {VERBS[Verb.OPEN].zh}")
     for status in Status:
         by_end: defaultdict[Status, list[str]] = defaultdict(list)

@@ -94,9 +94,7 @@ def _row(status: Status, moves: Mapping[Verb, Status]) -> dict[Verb, Status]:
 
 
 MOVES: Final[Mapping[Status, Mapping[Verb, Status]]] = {
-    S.NEW: _row(
-        S.NEW, {V.ACCEPT: S.ACCEPTED, V.ASSIGN: S.ASSIGNED, V.CANCEL: S.CANCELLED, V.REFER: S.REFERRED}
-    ),
+    S.NEW: _row(S.NEW, {V.ACCEPT: S.ACCEPTED, V.ASSIGN: S.ASSIGNED, V.CANCEL: S.CANCELLED, V.REFER: S.REFERRED}),
     S.ACCEPTED: _row(
         S.ACCEPTED,
         {

@@ -5,6 +5,7 @@ data leaves.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -65,3 +66,29 @@ def count(session: Session, *, action: str | None = None, object_id: str | None 
         " and (cast(:object_id as text) is null or object_id = :object_id)"
     )
     return int(session.execute(words, {"action": action, "object_id": object_id}).scalar_one())
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One row of the log as the auditor reads it."""
+
+    id: int
+    at: datetime
+    actor_name: str
+    actor_role: str
+    action: str
+    object_kind: str
+    object_id: str
+
+
+def newest(session: Session, *, action: str | None = None, before: int | None = None, limit: int) -> list[AuditRow]:
+    """The newest rows, of one action when named, below the row number `before` when given. Tiers audit and owner."""
+    rows = session.execute(
+        text(
+            "select id, at, actor_name, actor_role, action, object_kind, object_id from core.audit"
+            " where (cast(:action as text) is null or action = :action)"
+            " and (cast(:before as bigint) is null or id < :before) order by id desc limit :limit"
+        ),
+        {"action": action, "before": before, "limit": limit},
+    )
+    return [AuditRow(*row) for row in rows]

@@ -99,9 +99,7 @@ def _candidates(spots: Spots, limits: Thresholds) -> Iterator[tuple[int, NDArray
         keys = [("cell", cells[i], kinds[i])] if cells[i] else []
         if codes[i]:
             keys.append(("code", codes[i], kinds[i]))
-        earlier = {
-            j for key in keys for j in seen[key][-limits.looks_back :] if at[i] - at[j] <= limits.days
-        }
+        earlier = {j for key in keys for j in seen[key][-limits.looks_back :] if at[i] - at[j] <= limits.days}
         if earlier:
             yield i, np.array(sorted(earlier), dtype=np.int64)
         for key in keys:

@@ -158,7 +158,7 @@ class MatterRow(Base):
 
 
 class MatterSuggestion(Base):
-    """"These two may be the same matter", with the evidence; and what a person decided (joined | apart)."""
+    """ "These two may be the same matter", with the evidence; and what a person decided (joined | apart)."""
 
     __tablename__ = "matter_suggestion"
     __table_args__ = (

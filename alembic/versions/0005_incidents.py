@@ -1,0 +1,265 @@
+"""incidents: channels, categories, reports, matters, heat by day"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from core.actors import Tier
+from core.migration import area_policy, grant, month_partitions, published_view
+from incidents.classify import shipped_rules
+from incidents.kinds import Channel
+
+revision = "0005"
+down_revision = "0004"
+
+TABLES = (
+    """
+CREATE TABLE incidents.category (
+    code TEXT COLLATE "C" NOT NULL,
+    rank SMALLINT NOT NULL,
+    name_zh TEXT NOT NULL,
+    name_en TEXT NOT NULL,
+    is_sensitive BOOLEAN NOT NULL,
+    also TEXT[] NOT NULL,
+    valid_from DATE NOT NULL,
+    valid_to DATE,
+    CONSTRAINT pk_category PRIMARY KEY (code)
+)
+    """,
+    """
+CREATE TABLE incidents.category_word (
+    word TEXT NOT NULL,
+    category TEXT COLLATE "C" NOT NULL,
+    valid_from DATE NOT NULL,
+    valid_to DATE,
+    weight REAL NOT NULL,
+    origin TEXT NOT NULL,
+    CONSTRAINT pk_category_word PRIMARY KEY (word, category, valid_from)
+)
+    """,
+    """
+CREATE TABLE incidents.channel (
+    code TEXT COLLATE "C" NOT NULL,
+    name_zh TEXT NOT NULL,
+    name_en TEXT NOT NULL,
+    desk_unit TEXT NOT NULL,
+    valid_from DATE NOT NULL,
+    valid_to DATE,
+    CONSTRAINT pk_channel PRIMARY KEY (code)
+)
+    """,
+    """
+CREATE TABLE incidents.fallback_point (
+    lon FLOAT NOT NULL,
+    lat FLOAT NOT NULL,
+    n INTEGER NOT NULL,
+    texts INTEGER NOT NULL,
+    found_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_fallback_point PRIMARY KEY (lon, lat)
+)
+    """,
+    """
+CREATE TABLE incidents.heat_day (
+    resolution SMALLINT NOT NULL,
+    day DATE NOT NULL,
+    h3 BIGINT NOT NULL,
+    category TEXT COLLATE "C" NOT NULL,
+    source TEXT COLLATE "C" NOT NULL,
+    channel TEXT COLLATE "C" NOT NULL,
+    grid_id INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    CONSTRAINT pk_heat_day PRIMARY KEY (resolution, day, h3, category, source, channel, grid_id)
+)
+    """,
+    """
+CREATE INDEX heat_day_cell ON incidents.heat_day (h3, day)
+    """,
+    """
+CREATE INDEX heat_day_grid ON incidents.heat_day (grid_id, day)
+    """,
+    """
+CREATE TABLE incidents.matter (
+    id UUID NOT NULL,
+    county_code TEXT COLLATE "C" NOT NULL,
+    category TEXT COLLATE "C" NOT NULL,
+    opened_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_matter PRIMARY KEY (id)
+)
+    """,
+    """
+CREATE TABLE incidents.matter_suggestion (
+    report_id UUID NOT NULL,
+    earlier_id UUID NOT NULL,
+    likeness REAL NOT NULL,
+    metres REAL NOT NULL,
+    days REAL NOT NULL,
+    is_same_code BOOLEAN NOT NULL,
+    suggested_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    decision TEXT COLLATE "C",
+    decided_by UUID,
+    decided_at TIMESTAMP WITH TIME ZONE,
+    CONSTRAINT pk_matter_suggestion PRIMARY KEY (report_id, earlier_id)
+)
+    """,
+    """
+CREATE INDEX matter_suggestion_earlier ON incidents.matter_suggestion (earlier_id)
+    """,
+    """
+CREATE TABLE incidents.receipt (
+    channel TEXT COLLATE "C" NOT NULL,
+    reference TEXT COLLATE "C" NOT NULL,
+    body_hash BYTEA NOT NULL,
+    report_id UUID NOT NULL,
+    received_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    CONSTRAINT pk_receipt PRIMARY KEY (channel, reference)
+)
+    """,
+    """
+CREATE TABLE incidents.report (
+    id UUID NOT NULL,
+    received_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    county_code TEXT COLLATE "C" NOT NULL,
+    channel TEXT COLLATE "C" NOT NULL,
+    reference TEXT COLLATE "C" NOT NULL,
+    taken_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    words TEXT NOT NULL,
+    location_words TEXT NOT NULL,
+    category TEXT COLLATE "C" NOT NULL,
+    category_why TEXT NOT NULL,
+    urgency TEXT COLLATE "C" NOT NULL,
+    source TEXT COLLATE "C" NOT NULL,
+    contact_ref UUID,
+    status_hint TEXT COLLATE "C" NOT NULL,
+    closed_at TIMESTAMP WITH TIME ZONE,
+    unit_hint TEXT,
+    code TEXT COLLATE "C",
+    place_level TEXT COLLATE "C",
+    precision TEXT COLLATE "C" NOT NULL,
+    precision_m REAL,
+    placed_why TEXT NOT NULL,
+    place_score REAL,
+    lon FLOAT,
+    lat FLOAT,
+    grid_id INTEGER,
+    h3_8 BIGINT,
+    h3_9 BIGINT,
+    h3_10 BIGINT,
+    matter_id UUID NOT NULL,
+    is_repeat BOOLEAN DEFAULT false NOT NULL,
+    batch_id BIGINT,
+    CONSTRAINT pk_report PRIMARY KEY (id, received_at)
+)
+ PARTITION BY RANGE (received_at)
+    """,
+    """
+CREATE INDEX report_batch ON incidents.report (batch_id)
+    """,
+    """
+CREATE INDEX report_cell_10 ON incidents.report (h3_10, received_at)
+    """,
+    """
+CREATE INDEX report_cell_8 ON incidents.report (h3_8, received_at)
+    """,
+    """
+CREATE INDEX report_cell_9 ON incidents.report (h3_9, received_at)
+    """,
+    """
+CREATE INDEX report_code ON incidents.report (code)
+    """,
+    """
+CREATE INDEX report_grid ON incidents.report (grid_id, received_at)
+    """,
+    """
+CREATE INDEX report_matter ON incidents.report (matter_id)
+    """,
+    """
+CREATE INDEX report_received ON incidents.report (received_at, id)
+    """,
+    """
+CREATE INDEX report_unplaced ON incidents.report (received_at) WHERE h3_9 IS NULL
+    """,
+    """
+CREATE TABLE incidents.threshold (
+    name TEXT NOT NULL,
+    valid_from DATE NOT NULL,
+    valid_to DATE,
+    value FLOAT NOT NULL,
+    note TEXT NOT NULL,
+    CONSTRAINT pk_threshold PRIMARY KEY (name, valid_from)
+)
+    """,
+)
+
+
+WRITERS = (Tier.INTAKE, Tier.ETL, Tier.JOBS, Tier.COMMAND, Tier.WORKER)
+READERS = (Tier.COMMAND, Tier.ETL, Tier.JOBS, Tier.WORKER, Tier.AUDIT, Tier.INTAKE)
+RULES = ("channel", "category", "category_word", "threshold")
+
+
+def upgrade() -> None:
+    for statement in TABLES:
+        op.execute(statement)
+    month_partitions("incidents.report", "2025-01", "2027-12")
+    for table in RULES:
+        grant(f"incidents.{table}", READERS)
+    for table in ("receipt", "report", "matter", "matter_suggestion"):
+        grant(f"incidents.{table}", WRITERS, "insert")
+        grant(f"incidents.{table}", (Tier.ETL, Tier.JOBS, Tier.COMMAND), "update")
+        grant(f"incidents.{table}", READERS)
+    for table in ("heat_day", "fallback_point"):
+        grant(f"incidents.{table}", READERS)
+        grant(f"incidents.{table}", (Tier.ETL, Tier.JOBS), "insert, update, delete")
+    area_policy("incidents.report")
+    op.execute(
+        "create policy discovered on incidents.report for insert to wangge_worker with check (source = 'discovered')"
+    )
+    published_view(
+        "incidents.v_report",
+        "select id, received_at, taken_at, channel, reference, category, source, words, location_words, code, precision,"
+        " precision_m, placed_why, lon, lat, grid_id, h3_8, h3_9, h3_10, matter_id, is_repeat from incidents.report",
+        READERS,
+    )
+    seed()
+
+
+def seed() -> None:
+    """The shipped channels, categories, words and thresholds, valid since ever."""
+    for channel, zh, unit in CHANNELS:
+        op.execute(
+            sa.text(
+                "insert into incidents.channel (code, name_zh, desk_unit, name_en, valid_from)"
+                " values (:code, :zh, :unit, :en, '2000-01-01')"
+            ).bindparams(code=channel.value, zh=zh, unit=unit, en=channel.value.replace("_", " "))
+        )
+    rules = shipped_rules()
+    for one in rules.categories:
+        op.execute(
+            sa.text(
+                "insert into incidents.category (code, rank, name_zh, name_en, is_sensitive, also, valid_from)"
+                " values (:code, :rank, :zh, :en, :sensitive, :also, '2000-01-01')"
+            ).bindparams(code=one.code, rank=one.rank, zh=one.name_zh, en=one.name_en, sensitive=one.is_sensitive,
+                         also=list(one.also))
+        )  # fmt: skip
+    for word, category, weight in dict.fromkeys(rules.words):
+        op.execute(
+            sa.text(
+                "insert into incidents.category_word (word, category, valid_from, weight, origin)"
+                " values (:word, :category, '2000-01-01', :weight, 'shipped') on conflict do nothing"
+            ).bindparams(word=word, category=category, weight=weight)
+        )
+
+
+CHANNELS = (
+    (Channel.HOTLINE_12345, "12345 热线", "热线受理中心"),
+    (Channel.POLICE_110, "110 非警务", "热线受理中心"),
+    (Channel.PETITION, "信访", "信访局"),
+    (Channel.MEDIATION, "人民调解", "司法局"),
+    (Channel.WEB, "网上提交", "热线受理中心"),
+    (Channel.GRID, "网格发现", "综治中心"),
+    (Channel.WALK_IN, "群众来访", "综治中心"),
+)
+
+
+def downgrade() -> None:
+    op.execute("drop view incidents.v_report")
+    for table in ("report", "receipt", "matter", "matter_suggestion", "heat_day", "fallback_point", *RULES):
+        op.execute(f"drop table incidents.{table} cascade")

@@ -1,0 +1,90 @@
+"""The application: routers, guards, errors, and what happens at start and end."""
+
+import threading
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import structlog
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.responses import Response
+from starlette.types import Scope
+
+from address import service as addresses
+from api import account, audit, desk, errors, frame, login, open311, phone
+from api.guard import Guard
+from api.pages import STATIC
+from core import db
+from core.actors import Tier
+
+log = structlog.get_logger("wangge.api")
+
+MAX_BODY_BYTES: Final = 256 * 1024
+"""Enough for any form; routes that take photos say their own limit."""
+
+ROUTERS: Final = (
+    frame.router,
+    login.router,
+    phone.router,
+    desk.router,
+    open311.router,
+    audit.router,
+    account.router,
+)
+NO_TELEMETRY: Final[Mapping[str, Any]] = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+"""FastAPI's own telemetry carries parsed values and error inputs: personal data. It stays off."""
+
+
+class CachedFiles(StaticFiles):
+    """Static files; with a fingerprint in the address they may be kept for a year, without it they are asked for."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        answer = await super().get_response(path, scope)
+        is_fixed = scope.get("query_string", b"").startswith(b"v=")
+        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_fixed else "no-cache"
+        return answer
+
+
+def _warm() -> None:
+    """Load the address index before the first caller needs it. A database that is away is not a reason to fail."""
+    try:
+        with db.unit_of_work(Tier.INTAKE) as session:
+            addresses.index(session)
+    except errors.AWAY as away:
+        log.warning("index.not_warmed", error=type(away).__name__)
+    else:
+        log.info("index.warm")
+
+
+@asynccontextmanager
+async def _life(_app: FastAPI) -> AsyncIterator[None]:
+    threading.Thread(target=_warm, name="warm-address-index", daemon=True).start()
+    yield
+    db.dispose()
+
+
+def create_app() -> FastAPI:
+    """The whole application. Needs no database to start; without one it answers 503 with Retry-After."""
+    app = FastAPI(
+        title="wangge",
+        version="0.1.0",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=_life,
+        max_body_size=MAX_BODY_BYTES,
+        telemetry=NO_TELEMETRY,  # type: ignore[arg-type]
+    )
+    for router in ROUTERS:
+        app.include_router(router)
+    app.mount("/static", CachedFiles(directory=STATIC), name="static")
+    errors.register(app)
+    app.add_middleware(Guard)
+    return app

@@ -1,0 +1,93 @@
+"""What the cases room hands out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from cases.clocks import Due
+from cases.workflow import OPEN_STATUSES, Status, Verb
+
+ON_SITE_STATUSES = frozenset({Status.NEW, Status.ACCEPTED, Status.ASSIGNED, Status.SIGNED, Status.ON_SITE})
+"""States in which somebody may still have to go there."""
+DESK_CATEGORIES = frozenset({"consumer", "labour", "family", "help", "other"})
+"""Matters settled at a desk or a table: nobody is sent round for them unless a person says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRecord:
+    """One case as a list shows it; words are masked."""
+
+    id: UUID
+    number: str
+    report_id: UUID
+    channel: str
+    category: str
+    category_zh: str
+    category_en: str
+    source: str
+    urgency: str
+    summary: str
+    place_words: str
+    code: str | None
+    grid_id: int | None
+    h3_9: int | None
+    status: Status
+    unit: str
+    opened_at: datetime
+    due_at: datetime | None
+    soon_at: datetime | None
+    closed_at: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        """Outwardly open."""
+        return self.status in OPEN_STATUSES
+
+    @property
+    def needs_visit(self) -> bool:
+        """Whether a patrol should go there."""
+        return self.status in ON_SITE_STATUSES and self.category not in DESK_CATEGORIES
+
+
+@dataclass(frozen=True, slots=True)
+class EventRecord:
+    """One thing that was done."""
+
+    seq: int
+    at: datetime
+    verb: Verb
+    to_status: Status
+    actor_name: str
+    unit: str | None
+    note: str | None
+    evidence: Any | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDetail:
+    """A case with its history, the earliest first, and what this role may do now."""
+
+    case: CaseRecord
+    events: tuple[EventRecord, ...]
+    due: Due
+
+
+@dataclass(frozen=True, slots=True)
+class Outward:
+    """A case as the public sees it: no words of the reporter."""
+
+    number: str
+    category: str
+    is_open: bool
+    opened_at: datetime
+    updated_at: datetime
+    closed_at: datetime | None
+    unit: str
+    code: str | None
+    lon: float | None
+    lat: float | None
+
+
+Counts = Mapping[str, int]

@@ -1,0 +1,35 @@
+"""The door of the cases room. Others ask here or read the view cases.v_case."""
+
+from cases._moving import allowed, move
+from cases._opening import open_case as open  # noqa: A004 - the trade's word for it
+from cases._opening import open_many
+from cases.clocks import Due
+from cases.errors import CaseNotFound, MoveRefused
+from cases.reading import Filters, case, case_of_report, cases, number_of, open_cases_in, outward
+from cases.records import CaseDetail, CaseRecord, EventRecord, Outward
+from cases.workflow import VERBS, WORDS, Status, Verb
+
+__all__ = [
+    "VERBS",
+    "WORDS",
+    "CaseDetail",
+    "CaseNotFound",
+    "CaseRecord",
+    "Due",
+    "EventRecord",
+    "Filters",
+    "MoveRefused",
+    "Outward",
+    "Status",
+    "Verb",
+    "allowed",
+    "case",
+    "case_of_report",
+    "cases",
+    "move",
+    "number_of",
+    "open",
+    "open_cases_in",
+    "open_many",
+    "outward",
+]

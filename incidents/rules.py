@@ -1,0 +1,47 @@
+"""The categories, channels and words that rule on a day, read from their tables."""
+
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from core.clock import day_of
+from incidents.classify import Category, Rules
+from incidents.records import Named
+
+
+def current(session: Session, at: datetime) -> Rules:
+    """The rules valid on the day of an instant."""
+    on = {"on": day_of(at)}
+    categories = session.execute(
+        text(
+            f"SELECT code, name_zh, name_en, is_sensitive, rank, also FROM incidents.category WHERE {_VALID} ORDER BY rank"
+        ),
+        on,
+    )
+    words = session.execute(
+        text(f"SELECT word, category, weight FROM incidents.category_word WHERE {_VALID} ORDER BY word, category"), on
+    )
+    return Rules(
+        tuple(Category(r.code, r.name_zh, r.name_en, r.is_sensitive, r.rank, tuple(r.also)) for r in categories),
+        tuple((r.word, r.category, float(r.weight)) for r in words),
+    )
+
+
+def categories(session: Session) -> list[Named]:
+    """The categories in their order."""
+    rows = session.execute(
+        text("SELECT code, name_zh, name_en FROM incidents.category WHERE valid_to IS NULL ORDER BY rank")
+    )
+    return [Named(*row) for row in rows]
+
+
+def channels(session: Session) -> list[Named]:
+    """The channels."""
+    rows = session.execute(
+        text("SELECT code, name_zh, name_en FROM incidents.channel WHERE valid_to IS NULL ORDER BY code")
+    )
+    return [Named(*row) for row in rows]
+
+
+_VALID = "valid_from <= :on AND (valid_to IS NULL OR valid_to > :on)"
