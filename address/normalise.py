@@ -88,7 +88,7 @@ def sub_numbers(text: str) -> str:
 STEPS: Final[tuple[Callable[[str], str], ...]] = (
     fold_width, simplify, drop_brackets, drop_speech, digits_for_numerals, one_building_word, dashes, sub_numbers,
 )  # fmt: skip
-"""Order matters: numerals before unit words, unit words before dashes, rooms before sub-numbers; see test_address_normalise."""
+"""Order matters: numerals before unit words, unit words before dashes, rooms before sub-numbers."""
 
 
 def normalise(text: str, trace: Trace = silent) -> str:
