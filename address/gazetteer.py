@@ -6,6 +6,8 @@ from typing import Final
 VILLAGE_ENDS: Final = (
     "社区居民委员会", "居民委员会", "村民委员会", "社区居委会", "居委会", "村委会", "社区", "村", "里",
 )  # fmt: skip
+SECTIONS: Final = {a: b for n, c in enumerate("一二三四五六七八九", 1) for a, b in ((c, str(n)), (str(n), c))}
+COMMITTEES: Final = ("居委会", "居民委员会", "村委会", "村民委员会")
 TOWN_ENDS: Final = ("街道办事处", "街道办", "街道", "镇", "乡")
 
 
@@ -65,8 +67,19 @@ class Gazetteer:
         self.counties = Names({name: name for name in counties if len(name) > 1})
         self.towns = Names(_with_ends(towns, TOWN_ENDS))
         self.villages = Names(_with_ends(villages, VILLAGE_ENDS))
-        self.roads = Names({name: name for name in roads if len(name) > 1})
+        self.roads = Names(_with_sections(roads))
         self.estates = Names({name: name for name in estates if len(name) > 1})
+
+
+def _with_sections(names: Iterable[str]) -> dict[str, str]:
+    """Each road, its section also with the other kind of numeral: 佛山街二段, 佛山街2段."""
+    spelled: dict[str, str] = {}
+    for name in names:
+        if len(name) > 1:
+            if name[-1] == "段" and name[-2] in SECTIONS:
+                spelled.setdefault(name[:-2] + SECTIONS[name[-2]] + "段", name)
+            spelled[name] = name
+    return spelled
 
 
 def _with_ends(names: Iterable[str], ends: tuple[str, ...]) -> dict[str, str]:
@@ -78,5 +91,6 @@ def _with_ends(names: Iterable[str], ends: tuple[str, ...]) -> dict[str, str]:
         base = stem(name, ends)
         if base != name:
             spelled |= {base + end: name for end in ends if base + end not in spelled}
+        spelled |= {name + end: name for end in COMMITTEES if ends is VILLAGE_ENDS}
         spelled[name] = name
     return spelled

@@ -10,7 +10,7 @@ Trace = Callable[[str, str], None]
 
 SPEECH_BEFORE: Final = re.compile(
     r"^(?:[^，。,;；:：]{0,10}?(?:反映|来电|投诉|咨询)[：:，,]?)?"
-    r"(?:我(?:家)?(?:是)?(?:就)?(?:住在|在|这里是)|家住|住在|就在|位于|地址(?:是|为)?[：:]?|地点(?:是|为)?[：:]?|在)+"
+    r"(?:我(?:家)?(?:是)?(?:就)?(?:住在|在|这里是)|家住|住在|就在|位于|地址(?:是|为)?[：:]?|地点(?:是|为)?[：:]?|在)*"
 )
 SPEECH_AFTER: Final = re.compile(r"(?:这里|这边|那里|那边|处|的位置|里面|楼下的?)+$")
 DIGITS: Final = (
@@ -19,7 +19,7 @@ DIGITS: Final = (
     | {c: str(n) for n, c in enumerate("零壹贰叁肆伍陆柒捌玖")}
 )
 NUMBER_CHARS: Final = "零〇一二三四五六七八九十百两壹贰叁肆伍陆柒捌玖拾佰"
-UNIT_WORDS: Final = "号楼|号院|号|栋|幢|座|动|撞|单元|单远|室|房|楼|层|组|社|队|弄|#"
+UNIT_WORDS: Final = "号楼|号院|号|栋|幢|座|动|撞|单元|单远|室|房|楼|层|村民小组|小组|组|社|队|弄|#"
 CHINESE_NUMBER: Final = re.compile(rf"([{NUMBER_CHARS}]+)(?=(?:{UNIT_WORDS})|门[0-9{NUMBER_CHARS}]|$)")
 ROOM_NUMBER: Final = re.compile(rf"(?<=\d)([{NUMBER_CHARS}])(?=\d)")
 TRADITIONAL: Final = re.compile(
@@ -63,10 +63,15 @@ def digits_for_numerals(text: str) -> str:
 
 def one_building_word(text: str) -> str:
     """幢, 座, 号楼, # and what is mistyped for them become 栋."""
-    text = re.sub(r"(?<=[0-9])#(?=附|$)", "号", text)
+    text = re.sub(r"(?<=[路街巷弄道段组社队村])(\d+)#(?=附|之|-|$)", r"\1号", text)
     text = re.sub(r"(?<=[0-9A-Za-z])(?:号楼|幢|座|动|撞|冻|#楼?|栋楼)", "栋", text)
     text = re.sub(r"单远|单園|单园|单原", "单元", text)
     return re.sub(r"(?<=[0-9])[单门](?=\d)", "单元", text)
+
+
+def sub_plates(text: str) -> str:
+    """12号-3号 and 12号-3 at the end are a plate and its sub-plate, before `dashes` takes the dash away."""
+    return re.sub(r"(\d+)号-(\d{1,2})(?:号|$)", r"\1号附\2号", text)
 
 
 def dashes(text: str) -> str:
@@ -81,14 +86,16 @@ def dashes(text: str) -> str:
 def sub_numbers(text: str) -> str:
     """12号之3, 12号附3号, 12-3号 become 12号附3号; 附 stands for 之."""
     text = re.sub(r"(\d+)号?之(\d+)号?", r"\1号附\2号", text)
-    text = re.sub(r"(\d+)-(\d+)号", r"\1号附\2号", text)
+    text = re.sub(r"(\d+)号?-(\d+)号", r"\1号附\2号", text)
+    text = re.sub(r"(?<=[路街巷弄道段])(\d+)号?-(\d{1,2})$", r"\1号附\2号", text)
     return re.sub(r"(\d+)号?附(\d+)号?", r"\1号附\2号", text)
 
 
 STEPS: Final[tuple[Callable[[str], str], ...]] = (
-    fold_width, simplify, drop_brackets, drop_speech, digits_for_numerals, one_building_word, dashes, sub_numbers,
+    fold_width, simplify, drop_brackets, drop_speech, digits_for_numerals, one_building_word,
+    sub_plates, dashes, sub_numbers,
 )  # fmt: skip
-"""Order matters: numerals before unit words, unit words before dashes, rooms before sub-numbers."""
+"""Order matters: numerals, unit words, dashes, sub-numbers; see test_address_normalise."""
 
 
 def normalise(text: str, trace: Trace = silent) -> str:

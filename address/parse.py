@@ -26,6 +26,7 @@ ROAD: Final = re.compile(
 )
 LANE: Final = re.compile(rf"^[0-9{HAN}]{{1,6}}?(?:支路|胡同|巷|弄|支巷)")
 NUMBER: Final = re.compile(r"^([0-9]+[A-Za-z甲乙丙丁]?)号(?!楼|线|桥)(?:附([0-9]+)号)?")
+BARE_PLATE: Final = re.compile(r"^([0-9]{1,4})(?:附([0-9]+)号?)?$")
 BARE_NUMBER: Final = re.compile(r"^([0-9]{1,4})$")
 BUILDING: Final = re.compile(r"^([0-9]+|[A-Za-z][0-9]*|[甲乙丙丁东西南北])栋")
 UNIT: Final = re.compile(r"^([0-9]+|[A-Za-z甲乙丙丁])单元")
@@ -109,16 +110,19 @@ def _begins(text: str, rule: re.Pattern[str], known: object, names: Gazetteer) -
     if names.roads.at(text, 0) is not None or names.estates.at(text, 0) is not None:
         return "", 0
     told = rule.match(text)
-    if told is None or _holds_name(told.group(), names):
+    if told is None or _holds_name(text, told.end(), names):
         return "", 0
     return told.group(), told.end()
 
 
-def _holds_name(text: str, names: Gazetteer) -> bool:
+def _holds_name(text: str, end: int, names: Gazetteer) -> bool:
     """Whether a known road, estate or village begins inside: then the classifying word has bitten off too much."""
     return any(
-        names.roads.at(text, at) or names.estates.at(text, at) or names.villages.at(text, at)
-        for at in range(1, len(text) - 1)
+        names.roads.at(text, at)
+        or names.estates.at(text, at)
+        or names.villages.at(text, at)
+        or names.towns.at(text, at)
+        for at in range(1, end - 1)
     )
 
 
@@ -162,7 +166,7 @@ def _named(text: str, names: Gazetteer, said: dict[str, str]) -> str:
 
 def _unknown(text: str, names: Gazetteer, said: dict[str, str]) -> str:
     """A name that the gazetteer does not hold: up to the next known name, or by its classifying word."""
-    if "road" not in said and (found := ROAD.match(text)) is not None and not _holds_name(found.group(), names):
+    if "road" not in said and (found := ROAD.match(text)) is not None and not _holds_name(text, found.end(), names):
         said["road"] = found.group()
         return text[found.end() :]
     if "lane" not in said and "number" not in said and (found := LANE.match(text)) is not None:
@@ -183,7 +187,10 @@ def _unknown(text: str, names: Gazetteer, said: dict[str, str]) -> str:
 
 
 def _plate(text: str, said: dict[str, str]) -> str:
-    if "number" in said or (found := NUMBER.match(text)) is None:
+    if "number" in said:
+        return text
+    found = NUMBER.match(text) or (BARE_PLATE.match(text) if "road" in said and "estate" not in said else None)
+    if found is None:
         return text
     said["number"] = found.group(1).lstrip("0") or "0"
     if found.group(2):

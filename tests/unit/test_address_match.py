@@ -7,7 +7,20 @@ import pytest
 
 from address.match import AddressIndex, Level, Why
 
-COLUMNS = "level town village group road lane number sub_number estate building unit room".split()
+COLUMNS = (
+    "level",
+    "town",
+    "village",
+    "group",
+    "road",
+    "lane",
+    "number",
+    "sub_number",
+    "estate",
+    "building",
+    "unit",
+    "room",
+)
 
 
 def _row(level: str, **parts: str) -> dict[str, str]:
@@ -94,7 +107,7 @@ def test_many_at_once_say_the_same_and_a_pickled_index_too(town: tuple[AddressIn
 
 def test_an_explanation_keeps_the_steps(town: tuple[AddressIndex, list[dict[str, str]]]) -> None:
     told = town[0].explain("真建花园2幢1单元201")
-    assert [name for name, _ in told.steps][0] == "fold_width"
+    assert told.steps[0][0] == "fold_width"
     assert told.parts.estate == "真建花园"
     assert told.candidates[0].level == Level.ROOM
     assert told.decision.level == Level.ROOM
