@@ -127,8 +127,7 @@ def _insert(session: Session, model: type[Base], rows: list[dict[str, Any]]) -> 
     if len(rows) <= FEW:
         session.execute(insert(model), rows)
         return
-    table = model.__table__
-    full, draft = f'cases."{table.name}"', f"coming_{table.name}"
+    full, draft = f'cases."{model.__tablename__}"', f"coming_{model.__tablename__}"
     session.execute(text(f"CREATE TEMPORARY TABLE IF NOT EXISTS {draft} (LIKE {full}) ON COMMIT DROP"))
     session.execute(text(f"TRUNCATE {draft}"))
     names = list(rows[0])

@@ -9,7 +9,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Date, DateTime, ForeignKey, Identity, Index, Integer, SmallInteger, Text, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID as PgUuid
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base
@@ -17,7 +18,7 @@ from core.db import Base
 SCHEMA: Final = "cases"
 CODE: Final = Text(collation="C")
 MOMENT: Final = DateTime(timezone=True)
-KEY: Final = PgUuid(as_uuid=True)
+KEY: Final = postgresql.UUID(as_uuid=True)
 
 
 class CaseRow(Base):
@@ -33,7 +34,7 @@ class CaseRow(Base):
         Index("case_category", "category", "opened_at", "id"),
         Index("case_grid", "grid_id", "opened_at", "id"),
         Index("case_cell", "h3_9", "opened_at"),
-        Index("case_report", "report_id"),
+        Index("case_by_report", "report_id"),
         Index("case_matter", "matter_id"),
         Index("case_batch", "batch_id"),
         Index("case_due", "due_at", "id", postgresql_where=text("due_at IS NOT NULL")),

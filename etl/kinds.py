@@ -20,6 +20,7 @@ import patrol.service as patrol_service
 import registry.service as registry_service
 from core.actors import Actor
 from core.rows import Outcome
+from etl.staff import take_staff
 from incidents.channels.table import LAYOUTS, adapt
 from incidents.kinds import Channel
 
@@ -100,6 +101,7 @@ TABLES: Final[Mapping[str, Kind]] = {
     "residents": Kind(50_000, take_residents),
     "businesses": Kind(20_000, take_businesses),
     "teams": Kind(10_000, take_teams),
+    "staff": Kind(10_000, take_staff),
     **{f"reports:{channel.value}": Kind(20_000, reports_taker(channel)) for channel in Channel if channel in LAYOUTS},
 }
 """Kinds that come as rows. Kinds that come as shapes (grids, division areas, roads) are in `etl.shapes`."""

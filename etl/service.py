@@ -68,7 +68,9 @@ def load(
 
 def load_folder(folder: Path, *, actor: Actor, tell: Callable[[str], Tell] | None = None) -> list[BatchReport]:
     """Load every file of a folder, in the order in which kinds build on each other."""
-    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in READABLE)
+    files = sorted(
+        path for path in folder.iterdir() if path.suffix.lower() in READABLE and path.name != "manifest.json"
+    )
     ranked = sorted(((_rank(_kind_by_look(path)), path.name, path) for path in files), key=lambda one: one[:2])
     reports = []
     for _, name, path in ranked:
@@ -77,7 +79,7 @@ def load_folder(folder: Path, *, actor: Actor, tell: Callable[[str], Tell] | Non
 
 
 ORDER: Final = (
-    "divisions", "division_areas", "grids", "roads", "addresses", "residents", "businesses", "teams", "reports",
+    "divisions", "division_areas", "grids", "roads", "addresses", "residents", "businesses", "teams", "staff", "reports",
 )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ def kind_of(gdf: gpd.GeoDataFrame) -> str:
         return "roads"
     raise KindUnknown(
         zh=f"认不出是哪种空间数据（字段：{'、'.join(sorted(headers)[:12])}）；需要 网格编码、区划代码 或 等级",
-        en="unknown spatial data: a field 网格编码 (grids), 区划代码 (division areas) or 等级 (roads) is needed",
+        en="unknown spatial data: 网格编码 (grids), 区划代码 (areas) or 等级 (roads) is needed",
     )
 
 

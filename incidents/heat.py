@@ -63,7 +63,7 @@ def decayed(
     """Cells in ascending order, and the sum of the decayed weights of each."""
     found, where = np.unique(cells, return_inverse=True)
     weight = decay(age_days, half_life_days) * (1 if weights is None else weights)
-    return found, np.bincount(where, weights=weight, minlength=len(found))
+    return found, np.asarray(np.bincount(where, weights=weight, minlength=len(found)), dtype=np.float64)
 
 
 def exposure(days: int, half_life_days: float = HALF_LIFE_DAYS) -> Exposure:

@@ -10,7 +10,8 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Date, DateTime, Float, Index, Integer, LargeBinary, SmallInteger, Text, text
-from sqlalchemy.dialects.postgresql import ARRAY, REAL, UUID as PgUuid
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import ARRAY, REAL
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base
@@ -18,7 +19,7 @@ from core.db import Base
 SCHEMA: Final = "incidents"
 CODE: Final = Text(collation="C")
 MOMENT: Final = DateTime(timezone=True)
-KEY: Final = PgUuid(as_uuid=True)
+KEY: Final = postgresql.UUID(as_uuid=True)
 
 
 class ChannelRow(Base):

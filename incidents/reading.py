@@ -29,4 +29,4 @@ def report(session: Session, report_id: UUID) -> ReportRecord:
     )
     if row is None:
         raise NotFound(zh="没有这条反映", en="there is no such report")
-    return record_of(row)
+    return record_of(dict(row))

@@ -15,7 +15,8 @@ def current(session: Session, at: datetime) -> Rules:
     on = {"on": day_of(at)}
     categories = session.execute(
         text(
-            f"SELECT code, name_zh, name_en, is_sensitive, rank, also FROM incidents.category WHERE {_VALID} ORDER BY rank"
+            "SELECT code, name_zh, name_en, is_sensitive, rank, also FROM incidents.category"
+            f" WHERE {_VALID} ORDER BY rank"
         ),
         on,
     )

@@ -96,6 +96,7 @@ def accounts() -> None:
     public = ["id", "login", "display_name", "role", "is_active"]
     grant("core.account", [Tier.COMMAND, Tier.JOBS, Tier.ETL, Tier.AUDIT], "select", public)
     grant("core.account_area", [Tier.COMMAND, Tier.JOBS, Tier.ETL, Tier.AUDIT])
+    grant("core.account", Tier.ETL, "select", ["failed_count", "lock_count"])  # an insert returns them
     grant("core.account", Tier.ETL, "insert")
     grant("core.account_area", Tier.ETL, "insert, update")
     grant("core.account", Tier.ACCOUNTS, "select, insert, update")

@@ -72,7 +72,7 @@ CREATE INDEX case_matter ON cases."case" (matter_id)
 CREATE INDEX case_opened ON cases."case" (opened_at, id)
     """,
     """
-CREATE INDEX case_report ON cases."case" (report_id)
+CREATE INDEX case_by_report ON cases."case" (report_id)
     """,
     """
 CREATE INDEX case_status ON cases."case" (status, opened_at, id)
