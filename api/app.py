@@ -12,11 +12,24 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from address import service as addresses
-from api import account, audit, desk, errors, frame, login, open311, phone
+from api import (
+    account,
+    audit,
+    command,
+    command_plans,
+    command_tiles,
+    desk,
+    errors,
+    frame,
+    login,
+    open311,
+    phone,
+)
 from api.guard import Guard
 from api.pages import STATIC
 from core import db
 from core.actors import Tier
+from core.errors import Unavailable
 
 log = structlog.get_logger("wangge.api")
 
@@ -31,6 +44,9 @@ ROUTERS: Final = (
     open311.router,
     audit.router,
     account.router,
+    command.router,
+    command_plans.router,
+    command_tiles.router,
 )
 NO_TELEMETRY: Final[Mapping[str, Any]] = {
     "tracing": False,
@@ -57,7 +73,7 @@ def _warm() -> None:
     try:
         with db.unit_of_work(Tier.INTAKE) as session:
             addresses.index(session)
-    except errors.AWAY as away:
+    except Unavailable as away:
         log.warning("index.not_warmed", error=type(away).__name__)
     else:
         log.info("index.warm")
@@ -88,3 +104,6 @@ def create_app() -> FastAPI:
     errors.register(app)
     app.add_middleware(Guard)
     return app
+
+
+app = create_app()

@@ -1,6 +1,7 @@
 """One table from an error of the trade to a status, and the two shapes it is told in: JSON and a page."""
 
 from typing import Final
+from urllib.parse import urlencode
 
 import psycopg
 import psycopg_pool
@@ -100,7 +101,7 @@ async def _trade(request: Request, error: Exception) -> Response:
     if wants_page(request) and request.method == "GET":
         if status == 401:
             here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-            return RedirectResponse(str(request.url_for("login_page").include_query_params(next=here).path_query), 303)
+            return RedirectResponse(f"/login?{urlencode({'next': here})}", 303)
         if isinstance(error, MustChangePassword):
             return RedirectResponse("/password", 303)
     headers = {"Retry-After": str(error.wait_s)} if isinstance(error, TooMany) else None

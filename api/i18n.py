@@ -4,6 +4,7 @@ The `.po` file is read at start, so nothing has to be compiled; `tests/unit/test
 template, a script or a module has no English.
 """
 
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import Final
 from babel.messages.pofile import read_po
 
 LOCALES: Final = ("zh", "en")
-CATALOGUE: Final = Path(__file__).parent / "locale" / "en" / "LC_MESSAGES" / "wangge.po"
+CATALOGUES: Final = Path(__file__).parent / "locale" / "en" / "LC_MESSAGES"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,13 @@ def words(locale: str) -> Words:
         return Words("zh", {}, {})
     single: dict[str, str] = {}
     plural: dict[str, tuple[str, str]] = {}
-    with CATALOGUE.open("rb") as file:
-        for message in read_po(file, locale="en", domain="wangge"):
+    for path in sorted(CATALOGUES.glob("*.po")):
+        for message in read_po(io.BytesIO(path.read_bytes()), locale="en"):
             if isinstance(message.id, str):
                 if message.id and message.string:
                     single[message.id] = str(message.string)
-            elif all(message.string):
-                plural[message.id[0]] = (str(message.string[0]), str(message.string[1]))
+            elif isinstance(message.string, (list, tuple)) and all(message.string):
+                plural[message.id[0]] = (message.string[0], message.string[1])
     return Words("en", single, plural)
 
 

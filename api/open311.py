@@ -172,8 +172,9 @@ def file_request(
     filed = file_report(
         work.session,
         Incoming(
-            channel=Channel.WEB, reference=reference, received_at=work.at if idempotency_key is None else _minute(work.at),
-            words=description, location_words=address_string or address_id, lon=long, lat=lat, category_hint=service_code,
+            channel=Channel.WEB, reference=reference, received_at=work.at,
+            words=description, location_words=address_string or address_id,
+            lon=long, lat=lat, category_hint=service_code,
         ),
         name=f"{last_name}{first_name}", phone=phone, actor=work.actor, at=work.at,
     )  # fmt: skip
@@ -207,10 +208,6 @@ def _service(one: Any, locale: str) -> dict[str, Any]:
 
 def _aware(at: datetime | None) -> datetime | None:
     return None if at is None else at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def _minute(at: datetime) -> datetime:
-    return at
 
 
 def _without_nulls(body: Any) -> Any:

@@ -22,8 +22,8 @@ def page() -> str:
             "```",
             "",
             (
-                "Marks (督办, 提级, 盯办) move nothing and are possible in every open state. 来源已办结 is what an import "
-                "writes when the source says that the case is closed."
+                "Marks (督办, 提级, 盯办) move nothing and are possible in every open state. "
+                "来源已办结 is what an import writes when the source says that the case is closed."
             ),
             "",
             *_states(),

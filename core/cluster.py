@@ -131,6 +131,12 @@ def _stop(*, is_forced: bool) -> bool:
     return True
 
 
+def wipe() -> None:
+    """Stop the private cluster and delete everything in it. For beginning anew; asks nobody."""
+    stop()
+    shutil.rmtree(_folder(), ignore_errors=True)
+
+
 def release() -> None:
     """Give up this process's share in the cluster; stops it when this was the last one and it is not pinned."""
     global _lease

@@ -85,7 +85,13 @@ def apply(mapping: TableMapping, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(
         "row_no",
         *(
-            pl.col(chosen[ours]).cast(pl.String).alias(ours) if ours in chosen else pl.lit(None, pl.String).alias(ours)
+            _told(chosen[ours]).alias(ours) if ours in chosen else pl.lit(None, pl.String).alias(ours)
             for ours in mapping.columns
         ),
     )
+
+
+def _told(header: str) -> pl.Expr:
+    """The text of a column, an empty cell as null."""
+    text = pl.col(header).cast(pl.String).str.strip_chars()
+    return pl.when(text == "").then(None).otherwise(text)

@@ -4,6 +4,7 @@ This room is a door of the house: it opens and commits its own units of work, on
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +19,7 @@ from etl import headers, ledger, shapes
 from etl.areas import read_areas
 from etl.errors import KindUnknown
 from etl.headers import TableMapping
-from etl.kinds import TABLES
+from etl.kinds import TABLES, Kind
 from etl.models import Batch
 from etl.readers import AREAS, SHEETS, TEXTS, Table, digest, read_table
 from etl.records import BatchReport
@@ -59,11 +60,15 @@ def load(
             _keep(
                 batch_id,
                 chunk.height,
-                lambda session, rows=chunk: taker.take(session, rows, batch_id, actor, clock.now()),
+                partial(_take, taker, chunk, batch_id, actor),
             )
             done += chunk.height
             tell(done, total)
         return _finish(batch_id, total, actor, is_resumed=is_resumed, started=started)
+
+
+def _take(taker: Kind, rows: pl.DataFrame, batch_id: int, actor: Actor, session: Session) -> Outcome:
+    return taker.take(session, rows, batch_id, actor, clock.now())
 
 
 def load_folder(folder: Path, *, actor: Actor, tell: Callable[[str], Tell] | None = None) -> list[BatchReport]:
@@ -79,7 +84,8 @@ def load_folder(folder: Path, *, actor: Actor, tell: Callable[[str], Tell] | Non
 
 
 ORDER: Final = (
-    "divisions", "division_areas", "grids", "roads", "addresses", "residents", "businesses", "teams", "staff", "reports",
+    "divisions", "division_areas", "grids", "roads", "addresses", "residents", "businesses", "teams", "staff",
+    "reports",
 )  # fmt: skip
 
 

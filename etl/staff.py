@@ -1,4 +1,4 @@
-"""The staff list: accounts with their role, grids and team. No password is set here; an administrator gives the first."""
+"""The staff list: accounts with role, grids and team. No password is set here: an administrator gives the first."""
 
 from datetime import datetime
 from typing import Final

@@ -33,7 +33,6 @@ COLUMNS: Final[dict[str, pl.DataType]] = {
 FINGERPRINT: Final = (
     "channel",
     "reference",
-    "received_at",
     "words",
     "location_words",
     "lon",
@@ -42,7 +41,7 @@ FINGERPRINT: Final = (
     "urgency",
     "source",
 )
-"""What makes two bodies the same. The contact reference is new at every reading and the state moves on at the
+"""What makes two bodies the same. The moment is stamped by some doors, the contact reference is new at every reading and the state moves on at the
 source, so neither belongs here."""
 
 
@@ -98,12 +97,7 @@ def fingerprints(frame: pl.DataFrame) -> list[bytes]:
     """SHA-256 of each row's body: the fields of `FINGERPRINT`, joined by a unit separator, null as empty."""
     joined = frame.select(
         pl.concat_str(
-            [
-                pl.col(name).dt.epoch("us").cast(pl.String).fill_null("")
-                if name == "received_at"
-                else pl.col(name).cast(pl.String).fill_null("")
-                for name in FINGERPRINT
-            ],
+            [pl.col(name).cast(pl.String).fill_null("") for name in FINGERPRINT],
             separator="\x1f",
         )
     ).to_series()
