@@ -41,8 +41,8 @@ FINGERPRINT: Final = (
     "urgency",
     "source",
 )
-"""What makes two bodies the same. The moment is stamped by some doors, the contact reference is new at every reading and the state moves on at the
-source, so neither belongs here."""
+"""What makes two bodies the same. The moment is stamped by some doors, the contact reference is new at every reading,
+and the state moves on at the source: none of them belongs here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,13 +62,13 @@ _TASKED_CELLS = text("""
 
 
 def _musts(session: Session, grid_ids: Sequence[int], on: date) -> tuple[Must, ...]:
-    found = [c for c in cases.open_cases_in(session, grid_ids=grid_ids) if c.needs_visit]
+    found = [c for c in cases.open_cases_in(session, grid_ids=grid_ids) if c.needs_visit and c.grid_id is not None]
     places = _places(session, [c.code for c in found if c.code is not None])
     return tuple(
         Must(
             case_id=c.id,
             title=Reason(f"{c.category_zh} · {c.place_words}", f"{c.category_en} · {c.place_words}"),
-            grid_id=c.grid_id,
+            grid_id=c.grid_id if c.grid_id is not None else -1,
             place=places.get(c.code or "") or (h3.cell_centre(c.h3_9) if c.h3_9 is not None else None),
             cell=c.h3_9,
             code=c.code,
