@@ -48,7 +48,7 @@ def actor_of(request: Request) -> Actor | None:
     token = request.cookies.get(cookie_name(request))
     if not token:
         return None
-    with unit_of_work(Tier.INTAKE) as session:
+    with unit_of_work(Tier.ACCOUNTS) as session:
         return accounts.actor_of(session, token, at=now())
 
 
