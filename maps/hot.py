@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from address import service as addresses
@@ -15,7 +16,7 @@ from core.clock import day_of
 from core.coords import Place
 from core.errors import NotFound
 from grid import service as grids
-from grid.cells import cell_centre, centres
+from grid.cells import cell_centre, centres, resolutions
 from maps import areas
 from maps.picture import Picture, aligned, heat_of
 
@@ -112,12 +113,11 @@ def _is_small(count: int, shown: Picture) -> bool:
 
 
 def _first(session: Session, shown: Picture, area: str | None, order: Order, limit: int) -> NDArray[np.int64]:
-    """Positions of the first cells. A cell belongs to the area that its middle lies in."""
+    """Positions of the first cells. Inside an area are those with a report from its grids."""
     candidates = np.flatnonzero(shown.n > 0)
     if area is not None:
-        lon, lat = centres(shown.shapes.cells[candidates])
-        inside = areas.grid_ids_of(session, area)
-        candidates = candidates[np.isin(grids.locate(session, lon, lat, day_of(shown.at)), inside)]
+        inside = heat_of(session, shown.view, shown.at, grid_ids=areas.grid_ids_of(session, area))
+        candidates = candidates[np.isin(shown.shapes.cells[candidates], inside.cell[inside.n > 0])]
     n, expected = shown.n[candidates], shown.expected[candidates]
     keys = (candidates, -n, -expected) if order is Order.EXPECTED else (candidates, -expected, -n)
     return np.asarray(candidates[np.lexsort(keys)[:limit]], dtype=np.int64)
@@ -145,10 +145,10 @@ class Where:
 def describe(
     session: Session, cells: Sequence[int] | NDArray[np.int64], at: datetime, *, with_roads: bool = True
 ) -> list[Where]:
-    """The words of each cell: the village and grid its middle lies in and, at the price of a question for each cell,
-    the road or estate near it."""
+    """The words of each cell: the grid that most of its reports lie in, its village and, at the price of a question
+    for each cell, the road or estate near its middle. The cells are of one size."""
     lon, lat = centres(cells)
-    found = grids.locate(session, lon, lat, day_of(at)).tolist()
+    found = grids_of(session, cells, at).tolist()
     known = {grid_id: grids.grid(session, grid_id) for grid_id in set(found) if grid_id >= 0}
     out = []
     for x, y, grid_id in zip(lon.tolist(), lat.tolist(), found, strict=True):
@@ -163,6 +163,26 @@ def describe(
             )
         )
     return out
+
+
+def grids_of(session: Session, cells: Sequence[int] | NDArray[np.int64], at: datetime) -> NDArray[np.int32]:
+    """The grid of each cell: where most reports of the last year lie, else where its middle lies; -1 outside all."""
+    wanted = np.asarray(cells, dtype=np.int64)
+    if not len(wanted):
+        return np.zeros(0, dtype=np.int32)
+    lon, lat = centres(wanted)
+    found = grids.locate(session, lon, lat, day_of(at))
+    rows = session.execute(
+        text(f"""
+            SELECT h3_{int(resolutions(wanted)[0])} AS cell, mode() WITHIN GROUP (ORDER BY grid_id) AS grid_id
+            FROM incidents.v_report
+            WHERE h3_{int(resolutions(wanted)[0])} = ANY(:cells) AND received_at > :since AND grid_id IS NOT NULL
+            GROUP BY 1
+        """),
+        {"cells": wanted.tolist(), "since": at - timedelta(days=365)},
+    )
+    told = {row.cell: row.grid_id for row in rows}
+    return np.array([told.get(c, g) for c, g in zip(wanted.tolist(), found.tolist(), strict=True)], dtype=np.int32)
 
 
 def road_words(near: addresses.AddressRecord) -> str:

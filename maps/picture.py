@@ -5,7 +5,7 @@ of counts in the same order. The class limits are made from all channels togethe
 not change what a colour means.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -90,8 +90,10 @@ def forget() -> None:
     _in_use.clear()
 
 
-def heat_of(session: Session, view: View, at: datetime, *, before: bool = False) -> incidents.HeatFrame:
-    """The heat of a view, or of the period before it. Cells ascending."""
+def heat_of(
+    session: Session, view: View, at: datetime, *, before: bool = False, grid_ids: Sequence[int] | None = None
+) -> incidents.HeatFrame:
+    """The heat of a view, or of the period before it; of some grids only where they are named. Cells ascending."""
     since, until = view.window_before(at) if before else view.window(at)
     return incidents.heat(
         session,
@@ -101,6 +103,7 @@ def heat_of(session: Session, view: View, at: datetime, *, before: bool = False)
         categories=None if view.category is None else (view.category,),
         channels=None if view.channel is None else (view.channel,),
         sources=(Source.REPORTED,) if view.reported_only else None,
+        grid_ids=grid_ids,
     )
 
 

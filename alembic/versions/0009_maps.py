@@ -110,12 +110,17 @@ def roads() -> str:
 
 
 def buildings() -> str:
-    """A point for each building, named by its own part of the address only ("3栋")."""
+    """A point for each building and each house with a number of its own, named by that part of its address only.
+
+    A house is a door plate without a building behind it.
+    """
     return from_zoom(BUILDING_FROM) + mvt(
         "building",
-        f"""select coalesce(substring(v.name from '([0-9A-Z甲乙丙丁]+(栋|幢|座|号楼|楼|号))$'), '') as name,
+        f"""select coalesce(substring(v.name from '([0-9A-Z甲乙丙丁-]+(栋|幢|座|号楼|楼|号))$'), '') as name,
                    ST_AsMVTGeom(ST_Transform(v.geom, 3857), ST_TileEnvelope(z, x, y), 4096, 0) as geom
-            from address.v_place v where v.level = 'building' and v.geom && {BOX}""",
+            from address.v_place v where v.level in ('building', 'door') and v.geom && {BOX}
+              and not (v.level = 'door' and exists (select 1 from address.v_place b
+                       where b.parent_code = v.code and b.level = 'building'))""",
     )
 
 

@@ -56,7 +56,7 @@ const stopRow = (stop, plan, cell, page, box) => {
   return h("li", { class: "stop", "data-order": stop.order, tabindex: 0, onclick: () => page.map && page.map.fly({ center: [stop.lon, stop.lat], zoom: 15 }) },
     h("b", { class: "stop-order" }, String(stop.order)),
     h("div", { class: "grow" },
-      h("span", { class: "line-top" }, h("b", { class: "cut" }, stop.title), h("span", { class: "quiet-ink small" }, clock(stop.arrive_at))),
+      h("span", { class: "line-top" }, h("b", {}, stop.title), h("span", { class: "quiet-ink small" }, clock(stop.arrive_at))),
       h("span", { class: "small quiet-ink" }, t("路上 {way} 分 · 停留 {stay} 分", { way: stop.travel_minutes, stay: stop.dwell_minutes })),
       h("ul", { class: "why small" }, stop.why.map((words) => h("li", {}, words)))),
     remove);

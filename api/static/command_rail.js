@@ -50,7 +50,7 @@ export const drawHot = (items, { heat, frame, view, onOpen }) => {
   const unplaced = byId("unplaced-button");
   unplaced.hidden = !heat.unplaced || frame.audience !== "cases";
   byId("unplaced-words").textContent = count("未精确落图 {n} 件", heat.unplaced);
-  const parts = [t("近 {days} 天", { days: view.days }), count("{n} 件", heat.total), t("数据截至 {at}", { at: clock(heat.at) })];
+  const parts = [t("近 {days} 天", { days: view.days }), count("{n} 件", heat.total), t("截至 {at}", { at: clock(heat.at) })];
   if (heat.legend.small_zh) parts.push("k≥5");
   byId("stamp").textContent = parts.join(" · ");
 };
@@ -96,6 +96,7 @@ export const drawCounters = (told, before) => {
     byId(id).textContent = whole(n);
     byId(id).classList.remove("shape");
   }
+  byId("newest").textContent = told.newest_at ? t("最新一件 {at}", { at: told.newest_at.slice(5, 16).replace("T", " ") }) : "";
   byId("overdue-sign").hidden = !told.overdue;
   byId("overdue-link").classList.toggle("late", told.overdue > 0);
   byId("clock").textContent = clock(told.at);
