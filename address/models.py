@@ -43,7 +43,12 @@ class Address(Base):
         Index("address_source_ref", "source_ref", unique=True),
         Index("address_parent", "parent_code"),
         Index("address_grid_level", "grid_id", "level"),
-        Index("address_building_geom", "geom", postgresql_using="gist", postgresql_where=text("level = 'building'")),
+        Index(
+            "address_house_geom",
+            "geom",
+            postgresql_using="gist",
+            postgresql_where=text("level in ('building', 'door')"),
+        ),
         Index(
             "address_name_words",
             "name",

@@ -80,11 +80,11 @@ def places() -> None:
     index("address_parent", "address", ["parent_code"], schema="address")
     index("address_grid_level", "address", ["grid_id", "level"], schema="address")
     index(
-        "address_building_geom",
+        "address_house_geom",
         "address",
         ["geom"],
         postgresql_using="gist",
-        postgresql_where=sa.text("level = 'building'"),
+        postgresql_where=sa.text("level in ('building', 'door')"),
         schema="address",
     )
     index(
