@@ -9,11 +9,12 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
-from core import accounts, clock, cluster, db
+from core import accounts, clock, cluster, db, prepare
 from core.actors import Role, Tier, system_actor
 from core.db import unit_of_work
 from core.jobs import run_pending
@@ -31,8 +32,12 @@ SERVE = "from core import db; db.use_database({name!r}); from cli.serve import r
 
 
 @pytest.fixture(scope="session")
-def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The base address of a server on a demo district of one hundredth."""
+    database = f"site_{uuid4().hex[:12]}"
+    with prepare.administrator() as connection:
+        prepare.make_database(connection, database, template)
+        prepare.secure_database(connection, database)
     db.use_database(database)
     files = tmp_path_factory.mktemp("district")
     until = (clock.now() - timedelta(days=1)).astimezone(clock.SHANGHAI).date()
@@ -50,6 +55,8 @@ def site(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
         yield f"http://127.0.0.1:{port}"
         server.terminate()
     db.use_database(None)
+    with prepare.administrator() as connection:
+        connection.execute(f'drop database if exists "{database}" with (force)')
 
 
 def _give_passwords() -> None:
@@ -72,7 +79,7 @@ def _wait(address: str) -> None:
     raise TimeoutError(address)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Headless Chromium of this machine."""
     with sync_playwright() as playwright:

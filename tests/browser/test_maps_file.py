@@ -1,6 +1,5 @@
 """The self-contained heat map opened from disk, without any network: it draws, and hostile words stay words."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from grid.cells import boundaries
 from grid.cells import cells as cells_of
@@ -22,14 +21,6 @@ BREAKS = ["</script><script>{}</script>", "`${{{}}}`", "'+{}+'", '"+{}+"', "\\u0
 TEMPLATES = ["{{{{ {} }}}}", "{{% if {} %}}", "{{# {}"]
 CALL = "window.hit=1"
 HOSTILE = [shape.format(CALL) for shape in MARKS + BREAKS + TEMPLATES]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 def open_file(browser: Browser, path: Path) -> tuple[Any, list[str]]:
@@ -63,12 +54,12 @@ def caption(title: str) -> Caption:
     return Caption(title, datetime(2026, 3, 2, 2, 42, tzinfo=UTC), days=30, total=200)
 
 
-def test_the_file_draws_and_asks_for_nothing(chromium: Browser, tmp_path: Path) -> None:
+def test_the_file_draws_and_asks_for_nothing(browser: Browser, tmp_path: Path) -> None:
     path = tmp_path / "热度 图.html"
     path.write_text(
         heat_map(hexes(["文庙街", "泰山路", "明珠社区"]), caption("旌原区"), base=towns(["城南街道"])), encoding="utf-8"
     )
-    page, seen = open_file(chromium, path)
+    page, seen = open_file(browser, path)
     assert seen == []
     assert page.locator(".name.town").inner_text() == "城南街道"
     assert "每格件数 · 近 30 天" in page.locator(".legend").inner_text()
@@ -77,10 +68,10 @@ def test_the_file_draws_and_asks_for_nothing(chromium: Browser, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_words_do_nothing(chromium: Browser, tmp_path: Path, text: str) -> None:
+def test_hostile_words_do_nothing(browser: Browser, tmp_path: Path, text: str) -> None:
     path = tmp_path / "hostile.html"
     path.write_text(heat_map(hexes([text, text]), caption(text), base=towns([text])), encoding="utf-8")
-    page, seen = open_file(chromium, path)
+    page, seen = open_file(browser, path)
     page.mouse.move(683, 384)
     for step in range(0, 400, 40):
         page.mouse.move(683 + step - 200, 384)
@@ -90,10 +81,10 @@ def test_hostile_words_do_nothing(chromium: Browser, tmp_path: Path, text: str) 
     assert page.locator(".name.town span").inner_text() == text
 
 
-def test_words_on_a_cell_are_shown_when_the_mouse_is_there(chromium: Browser, tmp_path: Path) -> None:
+def test_words_on_a_cell_are_shown_when_the_mouse_is_there(browser: Browser, tmp_path: Path) -> None:
     path = tmp_path / "words.html"
     path.write_text(heat_map(hexes(["文庙街 <b>3</b> 栋"]), caption("旌原区")), encoding="utf-8")
-    page, seen = open_file(chromium, path)
+    page, seen = open_file(browser, path)
     page.mouse.move(600, 384)
     page.mouse.move(683, 384)
     assert page.locator(".leaflet-tooltip").inner_text().splitlines() == ["文庙街 <b>3</b> 栋", "9 件"]
