@@ -34,7 +34,11 @@ def phone_page(request: Request, work: AsWorker) -> HTMLResponse:
 @router.get("/m/worker.js", include_in_schema=False)
 def service_worker() -> Response:
     """The script that keeps the page usable without signal; it must lie above what it serves."""
-    return FileResponse(STATIC / "phone_worker.js", media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+    return FileResponse(
+        STATIC / "phone_worker.js",
+        media_type="text/javascript",
+        headers={"Cache-Control": "no-cache", "Service-Worker-Allowed": "/m"},
+    )
 
 
 @router.get("/m/api/tasks")
