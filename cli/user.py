@@ -26,7 +26,7 @@ def add(
     with unit_of_work(Tier.ACCOUNTS) as session:
         accounts.create_account(
             session, login, name or login, Role(role), password, grids or [],
-            actor=system_actor("cli"), at=clock.now(),
+            actor=system_actor("cli"), at=clock.now(), is_one_time=not ask,
         )  # fmt: skip
     print(f"{login}  {role}" + ("" if ask else f"  口令 / password: {password}"))
 
@@ -54,7 +54,9 @@ def passwd(login: Login, ask: Annotated[bool, typer.Option("--ask", help="读入
     password = _ask() if ask else accounts.new_password()
     with unit_of_work(Tier.ACCOUNTS) as session:
         found = accounts.account(session, login)
-        accounts.set_password(session, found.id, password, actor=system_actor("cli"), at=clock.now())
+        accounts.set_password(
+            session, found.id, password, actor=system_actor("cli"), at=clock.now(), is_one_time=not ask
+        )
     print("已更换 / changed" if ask else f"{login}  口令 / password: {password}")
 
 

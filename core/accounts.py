@@ -81,14 +81,18 @@ def create_account(
     *,
     actor: Actor,
     at: datetime,
+    is_one_time: bool = False,
 ) -> Account:
-    """Make an account. Without a password nobody can sign in until one is set. Raises Refused when the login exists."""
+    """Make an account. Without a password nobody can sign in until one is set. Raises Refused when the login exists.
+
+    A one-time password has to be replaced at the first sign-in.
+    """
     login = login.strip().lower()
     if not login or role.value not in ACCOUNT_ROLES:
         raise BadInput(zh=f"登录名或角色不对：{login} {role}", en=f"no such login or role: {login} {role}")
     row = AccountRow(
         id=uuid4(), login=login, display_name=display_name, role=role.value, is_active=True, created_at=at,
-        password_hash=None if password is None else hash_password(password),
+        password_hash=None if password is None else hash_password(password), is_one_time=is_one_time,
     )  # fmt: skip
     try:
         with session.begin_nested():
@@ -115,10 +119,17 @@ def set_areas(session: Session, account_id: UUID, area_ids: Sequence[int], *, ac
     audit.record(session, actor, "account.areas", "account", str(account_id), at, {"areas": list(area_ids)})
 
 
-def set_password(session: Session, account_id: UUID, password: str, *, actor: Actor, at: datetime) -> None:
-    """Change a password, unlock the account and end all its sessions."""
+def set_password(
+    session: Session, account_id: UUID, password: str, *, actor: Actor, at: datetime, is_one_time: bool = False
+) -> None:
+    """Change a password, unlock the account and end all its sessions. A one-time one is replaced at the next sign-in.
+
+    Raises BadInput when it is too short, too long, or the one that is to be replaced.
+    """
     row = _row(session, account_id)
-    row.password_hash = hash_password(password)
+    if row.is_one_time and not is_one_time and _verify(password, row.password_hash):
+        raise BadInput(zh="新密码不能与一次性密码相同", en="the new password must differ from the one-time one")
+    row.password_hash, row.is_one_time = hash_password(password), is_one_time
     row.failed_count, row.first_failed_at, row.locked_until, row.lock_count = 0, None, None, 0
     end_sessions(session, account_id, at=at)
     audit.record(session, actor, "account.password", "account", str(account_id), at)
@@ -169,7 +180,7 @@ def begin_session(session: Session, account_id: UUID, *, at: datetime) -> Sessio
 def actor_of(session: Session, token: str, *, at: datetime) -> Actor | None:
     """Who holds this token now; None when it is unknown, ended or expired, or the account is disabled."""
     found = session.execute(
-        select(AccountRow.id, AccountRow.login, AccountRow.role)
+        select(AccountRow.id, AccountRow.login, AccountRow.role, AccountRow.is_one_time)
         .join(SessionRow, SessionRow.account_id == AccountRow.id)
         .where(
             SessionRow.token_hash == _digest(token),
@@ -178,7 +189,7 @@ def actor_of(session: Session, token: str, *, at: datetime) -> Actor | None:
             AccountRow.is_active,
         )
     ).one_or_none()
-    return None if found is None else Actor(found.id, found.login, Role(found.role), token)
+    return None if found is None else Actor(found.id, found.login, Role(found.role), token, found.is_one_time)
 
 
 def end_session(session: Session, token: str, *, at: datetime) -> None:

@@ -84,12 +84,16 @@ def tier_of(role: Role) -> Tier:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does it. `name` is the login, never a personal name. `token` is the session token that drives RLS."""
+    """Who does it. `name` is the login, never a personal name. `token` is the session token that drives RLS.
+
+    `must_change`: signed in with a one-time password that has to be replaced before anything else.
+    """
 
     id: UUID
     name: str
     role: Role
     token: str | None = field(default=None, repr=False)
+    must_change: bool = False
 
     @property
     def tier(self) -> Tier:

@@ -43,6 +43,7 @@ class AccountRow(Base):
     first_failed_at: Mapped[datetime | None]
     locked_until: Mapped[datetime | None]
     lock_count: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    is_one_time: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class AccountAreaRow(Base):
