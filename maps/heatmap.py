@@ -121,9 +121,7 @@ def heat_map(
         drawn = drawn[palette.suppress(drawn["n"].to_numpy(), smallest=smallest)]
     classes = limits if limits is not None else palette.geometric_limits(drawn["n"], smallest=smallest or 1)
     book = palette.legend(classes, days=caption.days, resolution=resolution, smallest=smallest)
-    page = folium.Map(
-        tiles=None, prefer_canvas=True, control_scale=True, attributionControl=False, max_zoom=17, zoom_snap=0.25
-    )
+    page = folium.Map(tiles=None, prefer_canvas=True, attributionControl=False, max_zoom=17, zoom_snap=0.25)
     page.default_js, page.default_css = [], []  # nothing is fetched: Leaflet is in the page
     add_head(page, caption)
     if base is not None:

@@ -66,7 +66,7 @@ const line = (report, frame) => {
   const inside = [
     h("span", { class: "line-top small" }, h("span", { class: "quiet-ink" }, report.received_at.slice(5, 16).replace("T", " ")), h("span", {}, nameOf(frame.categories, report.category)), h("span", { class: "quiet-ink" }, nameOf(frame.channels, report.channel)), state),
     h("span", { class: "line-words" }, report.words),
-    report.place ? h("span", { class: "quiet-ink small cut" }, report.place, report.precision && PRECISION[report.precision] ? ` · ${t("精度：{level}", { level: t(PRECISION[report.precision]) })}` : "") : null,
+    report.place ? h("span", { class: "quiet-ink small cut", title: report.place }, PRECISION[report.precision] ? `${t("落到{level}", { level: t(PRECISION[report.precision]) })} · ` : "", report.place) : null,
   ];
   return h("li", {}, report.case_id ? h("a", { class: "line", href: `/desk/cases/${report.case_id}` }, inside) : h("div", { class: "line" }, inside));
 };
