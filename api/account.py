@@ -3,40 +3,85 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api.deps import STAFF, Work, cookie_name, door
+from api.deps import STAFF, Work, door
 from api.pages import draw
 from core import accounts
-from core.actors import ROLE_NAMES_ZH, Role, Tier
-from core.clock import now
-from core.db import unit_of_work
+from core.actors import ROLE_NAMES_ZH, Role
+from core.errors import BadInput, WanggeError
 
 router = APIRouter(include_in_schema=False)
 
 AsAdmin = Annotated[Work, door(Role.SYSADMIN, Role.SECADMIN)]
+AsSysadmin = Annotated[Work, door(Role.SYSADMIN)]
+ROLES = tuple(role for role in Role if role in STAFF)
 
 
 @router.get("/account")
 def account_page(request: Request, work: Annotated[Work, door(*STAFF)]) -> HTMLResponse:
-    """Who one is here, and the form for a new password."""
+    """Who one is here."""
     return draw(request, "account.html", {"role": ROLE_NAMES_ZH[work.actor.role]})
-
-
-@router.post("/password")
-def change_password(
-    request: Request, password: Annotated[str, Form(max_length=300)], work: Annotated[Work, door(*STAFF)]
-) -> RedirectResponse:
-    """Set one's own password; every session of the account ends, this one too."""
-    with unit_of_work(Tier.ACCOUNTS) as session:
-        accounts.set_password(session, work.actor.id, password, actor=work.actor, at=now())
-    answer = RedirectResponse("/login", 303)
-    answer.delete_cookie(cookie_name(request), path="/")
-    return answer
 
 
 @router.get("/admin/accounts")
 def accounts_page(request: Request, work: AsAdmin) -> HTMLResponse:
     """All accounts."""
-    found = accounts.accounts(work.session)
-    return draw(request, "accounts.html", {"accounts": found, "roles": ROLE_NAMES_ZH})
+    return _page(request, work)
+
+
+@router.post("/admin/accounts")
+def create_account(
+    request: Request,
+    work: AsSysadmin,
+    login: Annotated[str, Form(min_length=2, max_length=40)],
+    role: Annotated[Role, Form()],
+    display_name: Annotated[str, Form(max_length=40)] = "",
+) -> HTMLResponse:
+    """Make an account and show its one-time password, this once."""
+    password = accounts.new_password()
+    try:
+        if role not in STAFF:
+            raise BadInput(zh="没有这种岗位", en="there is no such role")
+        accounts.create_account(
+            work.session, login, display_name or login, role, password,
+            actor=work.actor, at=work.at, is_one_time=True,
+        )  # fmt: skip
+    except WanggeError as fault:
+        return _page(request, work, fault=fault, status_code=409)
+    return _page(request, work, made=login, password=password, status_code=201)
+
+
+@router.post("/admin/accounts/{login}/password")
+def reset_password(login: str, request: Request, work: AsSysadmin) -> HTMLResponse:
+    """A new one-time password; unlocks the account and ends its sessions."""
+    password = accounts.new_password()
+    found = accounts.account(work.session, login)
+    accounts.set_password(work.session, found.id, password, actor=work.actor, at=work.at, is_one_time=True)
+    return _page(request, work, made=found.login, password=password)
+
+
+@router.post("/admin/accounts/{login}/disable")
+def disable(login: str, work: AsSysadmin) -> Response:
+    """Nobody signs in with it any more, at once."""
+    found = accounts.account(work.session, login)
+    if found.id == work.actor.id:
+        raise BadInput(zh="不能停用自己的账号", en="one cannot disable one's own account")
+    accounts.disable(work.session, found.id, actor=work.actor, at=work.at)
+    return RedirectResponse("/admin/accounts", 303)
+
+
+def _page(
+    request: Request,
+    work: Work,
+    *,
+    made: str = "",
+    password: str = "",
+    fault: WanggeError | None = None,
+    status_code: int = 200,
+) -> HTMLResponse:
+    context = {
+        "accounts": accounts.accounts(work.session), "roles": ROLE_NAMES_ZH, "choices": ROLES, "made": made,
+        "password": password, "fault": fault, "may_change": work.actor.role is Role.SYSADMIN,
+    }  # fmt: skip
+    return draw(request, "accounts.html", context, status_code=status_code)

@@ -5,11 +5,10 @@ session of the actor's tier is open with the session token set (row-level securi
 commits after the route has returned and before the answer is sent; an error rolls it back.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
 
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
@@ -17,7 +16,7 @@ from sqlalchemy.orm import Session
 from api.errors import MustChangePassword, NotSignedIn
 from api.pages import locale_of
 from core import accounts
-from core.actors import Actor, Role, Tier, tier_of
+from core.actors import Actor, Role, Tier, public_actor, tier_of
 from core.clock import now
 from core.db import unit_of_work
 from core.errors import NotAllowed
@@ -25,7 +24,7 @@ from core.errors import NotAllowed
 STAFF: Final = frozenset(Role) - {Role.SYSTEM, Role.PUBLIC}
 PLAIN_COOKIE: Final = "wangge_session"
 HOST_COOKIE: Final = "__Host-wangge_session"
-PUBLIC_ACTOR: Final = Actor(id=UUID(int=0), name="public", role=Role.PUBLIC)
+PUBLIC: Final = public_actor()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ def enter(request: Request, roles: frozenset[Role], *, even_with_one_time_passwo
     if actor is None:
         raise NotSignedIn
     request.state.actor = actor
-    if not even_with_one_time_password and must_change(actor):
+    if actor.must_change and not even_with_one_time_password:
         raise MustChangePassword
     if actor.role not in roles:
         raise NotAllowed(
@@ -68,17 +67,12 @@ def enter(request: Request, roles: frozenset[Role], *, even_with_one_time_passwo
     return actor
 
 
-def must_change(actor: Actor) -> bool:
-    """Whether the actor still uses a one-time password."""
-    return bool(getattr(actor, "must_change", False))
-
-
-def door(*roles: Role) -> Any:
+def door(*roles: Role, even_with_one_time_password: bool = False) -> Any:
     """The dependency that lets these roles in and hands the route its `Work`."""
     allowed = frozenset(roles)
 
     def work(request: Request) -> Iterator[Work]:
-        actor = enter(request, allowed)
+        actor = enter(request, allowed, even_with_one_time_password=even_with_one_time_password)
         with unit_of_work(tier_of(actor.role), token=actor.token) as session:
             yield Work(session, actor, now(), locale_of(request))
 
@@ -91,10 +85,7 @@ def open_door() -> Any:
 
     def work(request: Request) -> Iterator[Work]:
         with unit_of_work(Tier.INTAKE) as session:
-            yield Work(session, PUBLIC_ACTOR, now(), locale_of(request))
+            yield Work(session, PUBLIC, now(), locale_of(request))
 
     work.roles = frozenset({Role.PUBLIC})  # type: ignore[attr-defined]
     return Depends(work, scope="function")
-
-
-Dependency = Callable[..., Any]

@@ -13,9 +13,10 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from api.guard import HEADERS
 from api.i18n import noop
 from api.pages import draw, locale_of, wants_page
-from core.errors import BadInput, NotAllowed, NotFound, Refused, WanggeError
+from core.errors import BadInput, NotAllowed, NotFound, NotReady, Refused, Unavailable, WanggeError
 
 log = structlog.get_logger("wangge.api")
 
@@ -35,8 +36,8 @@ class MustChangePassword(WanggeError):
 
     def __init__(self) -> None:
         super().__init__(
-            zh="这是一次性密码，请先在“修改密码”页设置新密码。",
-            en="This is a one-time password; set a new one on the password page first.",
+            zh="您用的是一次性密码，请先设置自己的密码。",
+            en="You signed in with a one-time password; set your own first.",
         )
 
 
@@ -59,6 +60,8 @@ STATUS: Final[dict[type[WanggeError], int]] = {
     Refused: 409,
     BadInput: 422,
     TooMany: 429,
+    NotReady: 503,
+    Unavailable: 503,
 }
 """The nearest class in an error's ancestry decides; an error of no listed class is 400."""
 
@@ -103,8 +106,9 @@ async def _trade(request: Request, error: Exception) -> Response:
             here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return RedirectResponse(f"/login?{urlencode({'next': here})}", 303)
         if isinstance(error, MustChangePassword):
-            return RedirectResponse("/password", 303)
-    headers = {"Retry-After": str(error.wait_s)} if isinstance(error, TooMany) else None
+            return RedirectResponse(f"/password?{urlencode({'next': request.url.path})}", 303)
+    wait_s = error.wait_s if isinstance(error, TooMany) else getattr(error, "retry_after_s", None)
+    headers = None if wait_s is None else {"Retry-After": str(wait_s)}
     return tell(request, status, type(error).__name__, error.zh, error.en, headers)
 
 
@@ -169,6 +173,7 @@ async def _unforeseen(request: Request, error: Exception) -> Response:
         "Unforeseen",
         "系统出错，这一步没有保存。请把编号告诉管理员。",
         "Something went wrong and this step was not saved. Please tell the administrator the number below.",
+        dict(HEADERS),  # this answer is made outside the guard
     )
 
 

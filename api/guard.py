@@ -34,7 +34,7 @@ HEADERS: Final = {
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 PUBLIC_PREFIX: Final = "/open311/"
 """Open311 takes no cookie, so nothing can be forged there."""
-FORM_PATHS: Final = frozenset({"/login", "/logout", "/locale", "/password"})
+FORM_PATHS: Final = ("/login", "/logout", "/locale", "/password", "/admin/")
 """Plain forms cannot set a header; there the browser's own word on where the form came from is asked for."""
 PAGE_HEADER: Final = "x-wangge"
 
@@ -60,7 +60,7 @@ def refusal(method: str, path: str, headers: Headers) -> str | None:
         is_own = False
     if PAGE_HEADER in headers:
         return None
-    return None if path in FORM_PATHS and is_own else "x-wangge"
+    return None if is_own and path.startswith(FORM_PATHS) else "x-wangge"
 
 
 class Guard:

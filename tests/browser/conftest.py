@@ -105,7 +105,8 @@ class Visitor:
         page.goto(f"{self.site}/login")
         page.fill("[name=login]", self._login(role))
         page.fill("[name=password]", PASSWORD)
-        page.click("button.primary")
+        page.click("main form button.act")
+        page.wait_for_url(lambda address: "/login" not in address)
         return page
 
     def _login(self, role: Role) -> str:
