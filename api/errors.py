@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from api import open311_form
 from api.guard import HEADERS
 from api.i18n import noop
 from api.pages import draw, locale_of, wants_page
@@ -88,6 +89,8 @@ def status_of(error: WanggeError) -> int:
 def tell(request: Request, status: int, code: str, zh: str, en: str, headers: dict[str, str] | None = None) -> Response:
     """The error as {code, zh, en, request_id} or, for somebody who reads pages, as a page."""
     request_id = str(request.scope.get("wangge_request_id", ""))
+    if request.url.path.startswith(open311_form.PREFIX):
+        return open311_form.fault(request, 400 if status == 422 else status, f"{zh} / {en}", headers)
     if wants_page(request):
         said = en if locale_of(request) == "en" else zh
         title = TITLES.get(status, TITLES[400])
@@ -109,7 +112,11 @@ async def _trade(request: Request, error: Exception) -> Response:
             return RedirectResponse(f"/password?{urlencode({'next': request.url.path})}", 303)
     wait_s = error.wait_s if isinstance(error, TooMany) else getattr(error, "retry_after_s", None)
     headers = None if wait_s is None else {"Retry-After": str(wait_s)}
-    return tell(request, status, type(error).__name__, error.zh, error.en, headers)
+    return tell(request, status, type(error).__name__, _placed(error, error.zh), _placed(error, error.en), headers)
+
+
+def _placed(error: WanggeError, words: str) -> str:
+    return words if error.where is None or error.where in words else f"{error.where}: {words}"
 
 
 async def _database_away(request: Request, error: Exception) -> Response:

@@ -28,7 +28,16 @@ class Filed:
     is_new: bool
 
 
-def file_report(session: Session, incoming: Incoming, *, name: str, phone: str, actor: Actor, at: datetime) -> Filed:
+def file_report(
+    session: Session,
+    incoming: Incoming,
+    *,
+    actor: Actor,
+    at: datetime,
+    name: str = "",
+    phone: str = "",
+    email: str = "",
+) -> Filed:
     """Keep a report that came by the web. `incoming.words` are still raw; they are masked here.
 
     Raises IdempotencyConflict when the reference was used for another report.
@@ -38,7 +47,7 @@ def file_report(session: Session, incoming: Incoming, *, name: str, phone: str, 
         contact_id=uuid5(CONTACT_SPACE, f"{incoming.channel}:{incoming.reference}"),
         name=name,
         phone=phone,
-        words=incoming.words,
+        words=f"{incoming.words}\n联系邮箱：{email}" if email else incoming.words,
         actor=actor,
         at=at,
     )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from cases.clocks import standing
 from cases.errors import CaseNotFound
-from cases.records import CaseDetail, CaseRecord, EventRecord, Outward
+from cases.records import CaseDetail, CaseRecord, EventRecord
 from cases.workflow import OPEN_STATUSES, Status, Verb
 
 _CASE: Final = """
@@ -89,38 +89,6 @@ def open_cases_in(session: Session, *, grid_ids: Sequence[int]) -> list[CaseReco
         {"grids": list(grid_ids), "open": OPEN},
     )
     return [_record(row) for row in rows]
-
-
-def outward(
-    session: Session,
-    *,
-    numbers: Sequence[str] | None = None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    categories: Sequence[str] = (),
-    limit: int,
-) -> list[Outward]:
-    """Cases as the public sees them, the newest first, by number or by period and category."""
-    rows = session.execute(
-        text("""
-            SELECT c.number, c.category, c.status, c.opened_at, c.status_at, c.closed_at, c.unit, c.code, p.lon, p.lat
-            FROM cases."case" c LEFT JOIN address.v_place p ON p.code = c.code
-            WHERE (cast(:numbers AS text[]) IS NULL OR c.number = ANY(:numbers))
-              AND (cast(:since AS timestamptz) IS NULL OR c.opened_at >= :since)
-              AND (cast(:until AS timestamptz) IS NULL OR c.opened_at <= :until)
-              AND (cast(:categories AS text[]) IS NULL OR c.category = ANY(:categories))
-            ORDER BY c.opened_at DESC, c.id DESC LIMIT :limit
-        """),
-        {
-            "numbers": None if numbers is None else list(numbers), "since": since, "until": until,
-            "categories": list(categories) or None, "limit": limit,
-        },
-    )  # fmt: skip
-    return [
-        Outward(r.number, r.category, Status(r.status) in OPEN_STATUSES, r.opened_at, r.status_at, r.closed_at, r.unit,
-                r.code, r.lon, r.lat)
-        for r in rows
-    ]  # fmt: skip
 
 
 def _one(session: Session, where: str, key: UUID) -> CaseRecord:

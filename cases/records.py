@@ -76,18 +76,25 @@ class CaseDetail:
 
 @dataclass(frozen=True, slots=True)
 class Outward:
-    """A case as the public sees it: no words of the reporter."""
+    """A case as the public sees it: no words of the reporter, the place not nearer than the building."""
 
     number: str
     category: str
-    is_open: bool
+    status: Status
     opened_at: datetime
     updated_at: datetime
+    due_at: datetime | None
     closed_at: datetime | None
     unit: str
     code: str | None
+    address: str | None
     lon: float | None
     lat: float | None
+
+    @property
+    def is_open(self) -> bool:
+        """Outwardly open."""
+        return self.status in OPEN_STATUSES
 
 
 Counts = Mapping[str, int]

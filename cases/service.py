@@ -5,13 +5,15 @@ from cases._opening import open_case as open  # noqa: A004 - the trade's word fo
 from cases._opening import open_many
 from cases.clocks import Due
 from cases.errors import CaseNotFound, MoveRefused
-from cases.reading import Filters, case, case_of_report, cases, number_of, open_cases_in, outward
+from cases.outward import Asked, outward
+from cases.reading import Filters, case, case_of_report, cases, number_of, open_cases_in
 from cases.records import CaseDetail, CaseRecord, EventRecord, Outward
 from cases.workflow import VERBS, WORDS, Status, Verb
 
 __all__ = [
     "VERBS",
     "WORDS",
+    "Asked",
     "CaseDetail",
     "CaseNotFound",
     "CaseRecord",
