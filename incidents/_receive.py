@@ -71,7 +71,8 @@ def receive_many(
     reports = tuple(record_of(row) for row in rows)
     audit.record_many(session, actor, "report.received", "report", [str(r.id) for r in reports], at)
     days = sorted({day_of(r.received_at).isoformat() for r in reports})
-    jobs.enqueue(session, "heat.refresh", {"days": days}, key="heat", at=at)
+    for day in days:  # a key for each day: wishes of one key become one job, and its days must not get lost
+        jobs.enqueue(session, "heat.refresh", {"days": [day]}, key=day, at=at)
     placed = {f"placed_{name}": n for name, n in _counted([r.precision for r in reports]).items()}
     return ReceivedMany(reports, repeated, rejected, placed)
 
