@@ -3,6 +3,7 @@
 from maps.areas import Area, areas, grid_ids_of
 from maps.behind import Behind, Counters, ReportLine, behind, counters, unplaced
 from maps.export import base_map, heat_page
+from maps.ground import Ground, ground
 from maps.heatmap import heat_map
 from maps.hot import HotPlace, Order, Where, describe, hot_places, is_hidden, place_of
 from maps.picture import Picture, cells_in_use, picture
@@ -14,6 +15,7 @@ __all__ = [
     "Audience",
     "Behind",
     "Counters",
+    "Ground",
     "HotPlace",
     "Order",
     "Picture",
@@ -27,6 +29,7 @@ __all__ = [
     "counters",
     "describe",
     "grid_ids_of",
+    "ground",
     "heat_map",
     "heat_page",
     "hot_places",
