@@ -23,7 +23,7 @@ from grid.cells import cell_of_text, cell_text, resolutions
 from incidents import service as incidents
 from maps import heatmap, tiles
 from maps import service as maps
-from maps.service import Audience, HotPlace, Order, ReportLine, View
+from maps.service import Audience, HotPlace, Order, Picture, ReportLine, View
 from patrol import service as patrol
 
 router = APIRouter(tags=["command"])
@@ -56,6 +56,7 @@ def asked_view(
 
 
 Asked = Annotated[View, Depends(asked_view)]
+Area = Annotated[str, Query(max_length=20)]
 
 
 @router.get("/command", include_in_schema=False)
@@ -106,20 +107,17 @@ def cells(request: Request, work: AsMap, resolution: int = 9) -> Response:
 
 
 @router.get("/command/api/heat")
-def heat(work: AsMap, view: Asked) -> Response:
-    """The values of a view, in the order of the shapes of the version named in it."""
+def heat(work: AsMap, view: Asked, area: Area = "", order: Order = Order.EXPECTED) -> Response:
+    """The values of a view, in the order of the shapes of the version named in it, and its hot list."""
     shown = maps.picture(work.session, view, at=work.at, audience=audience_of(work.actor.role))
-    return compact(shown.as_json())
+    return compact({**shown.as_json(), "hot": _hot_list(work, shown, area, order)})
 
 
 @router.get("/command/api/hot")
-def hot(
-    work: AsMap, view: Asked, area: Annotated[str, Query(max_length=20)] = "", order: Order = Order.EXPECTED
-) -> dict[str, Any]:
-    """The first cells of a view, inside an area where one is named."""
+def hot(work: AsMap, view: Asked, area: Area = "", order: Order = Order.EXPECTED) -> dict[str, Any]:
+    """The hot list of a view alone, inside an area where one is named."""
     shown = maps.picture(work.session, view, at=work.at, audience=audience_of(work.actor.role))
-    places = maps.hot_places(work.session, shown, area=area or None, order=order, limit=HOT_LISTED)
-    return {"items": [_hot(place) for place in places], "at": iso(work.at)}
+    return {"hot": _hot_list(work, shown, area, order)}
 
 
 @router.get("/command/api/cell/{cell}")
@@ -190,6 +188,11 @@ def filter_words(work: Work, view: View) -> str:
     if view.reported_only:
         parts.append(say("仅群众反映"))
     return " · ".join(parts)
+
+
+def _hot_list(work: Work, shown: Picture, area: str, order: Order) -> list[dict[str, Any]]:
+    places = maps.hot_places(work.session, shown, area=area or None, order=order, limit=HOT_LISTED)
+    return [_hot(place) for place in places]
 
 
 def _hot(place: HotPlace) -> dict[str, Any]:

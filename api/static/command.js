@@ -12,7 +12,7 @@ const POLL_MS = 15000;
 const byId = (id) => document.getElementById(id);
 const note = (text) => { byId("map-note").textContent = text; byId("map-note").hidden = !text; };
 
-const page = { frame: null, map: null, shapes: new Map(), heat: null, hot: [], asked: 0, order: "expected" };
+const page = { frame: null, map: null, shapes: new Map(), heat: null, hot: [], asked: 0, listAsked: 0, order: "expected" };
 
 const faulty = (fault) => (fault instanceof TypeError ? t("连不上服务器。图上是上一次取到的数据，恢复后自动更新。") : fault.message);
 
@@ -25,14 +25,22 @@ const shapesOf = async (resolution, version) => {
   return fresh;
 };
 
+const listQuestion = (now) => {
+  const asked = question(now);
+  if (now.area) asked.set("area", now.area);
+  asked.set("order", page.order);
+  return asked;
+};
+
 /** Ask for the values of the present view and colour the map; an answer that came too late is dropped. */
 const refresh = async () => {
   const mine = ++page.asked;
+  const list = ++page.listAsked;
   const now = view();
   document.body.setAttribute("aria-busy", "true");
   if (!page.heat) note(t("正在取热度…"));
   try {
-    const [heat] = await Promise.all([ask(`/command/api/heat?${question(now)}`), shapesOf(now.resolution)]);
+    const [heat] = await Promise.all([ask(`/command/api/heat?${listQuestion(now)}`), shapesOf(now.resolution)]);
     const shapes = await shapesOf(now.resolution, heat.version);
     if (mine !== page.asked) return;
     page.heat = { ...heat, days: now.days };
@@ -45,7 +53,7 @@ const refresh = async () => {
     }
     drawLegend(page.heat, now);
     note(heat.drawn ? "" : t("这一时段没有能落到格里的反映。换一个时段或类别，或看右下“未精确落图”。"));
-    await refreshHot(mine);
+    if (list === page.listAsked) showHot(heat.hot, now);
   } catch (fault) {
     if (mine === page.asked) note(faulty(fault));
   } finally {
@@ -53,15 +61,21 @@ const refresh = async () => {
   }
 };
 
-const refreshHot = async (mine) => {
+const showHot = (items, now) => {
+  page.hot = items;
+  drawHot(items, { heat: page.heat, frame: page.frame, view: now, onOpen: (cell) => change({ cell }) });
+};
+
+/** The list alone: another area or another order of the same view. */
+const refreshHot = async () => {
+  const mine = ++page.listAsked;
   const now = view();
-  const asked = question(now);
-  if (now.area) asked.set("area", now.area);
-  asked.set("order", page.order);
-  const told = await ask(`/command/api/hot?${asked}`);
-  if (mine !== page.asked) return;
-  page.hot = told.items;
-  drawHot(told.items, { heat: page.heat, frame: page.frame, view: now, onOpen: (cell) => change({ cell }) });
+  try {
+    const told = await ask(`/command/api/hot?${listQuestion(now)}`);
+    if (mine === page.listAsked) showHot(told.hot, now);
+  } catch (fault) {
+    if (mine === page.listAsked) say(faulty(fault), "late");
+  }
 };
 
 const refreshCounters = async () => {
@@ -101,7 +115,7 @@ const fillFilters = () => {
   for (const input of document.querySelectorAll('input[name="days"]')) input.addEventListener("change", () => change({ days: Number(input.value) }));
   for (const input of document.querySelectorAll('input[name="res"]')) input.addEventListener("change", () => change({ resolution: Number(input.value), cell: "" }));
   for (const input of document.querySelectorAll('input[name="order"]')) {
-    input.addEventListener("change", () => { page.order = input.value; page.asked += 1; refreshHot(page.asked).catch((fault) => say(faulty(fault), "late")); });
+    input.addEventListener("change", () => { page.order = input.value; refreshHot(); });
   }
   byId("reported").addEventListener("change", (event) => change({ reported: event.target.checked }));
   for (const box of document.querySelectorAll("[data-layer]")) {
@@ -133,7 +147,7 @@ const follow = async (now, changed) => {
   if (changed.has("hide") && page.map) page.map.switchLayers(now.hide);
   if (changed.has("area")) showArea(now.area);
   if (COUNTED.some((name) => changed.has(name))) await refresh();
-  else if (changed.has("area")) { page.asked += 1; await refreshHot(page.asked).catch((fault) => say(faulty(fault), "late")); }
+  else if (changed.has("area")) await refreshHot();
   if (changed.has("cell") || (now.cell && COUNTED.some((name) => changed.has(name)))) showCell(now.cell, changed.has("cell"));
 };
 
