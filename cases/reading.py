@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from cases.clocks import standing
+from cases.clocks import Due, standing
 from cases.errors import CaseNotFound
-from cases.records import CaseDetail, CaseRecord, EventRecord
+from cases.records import CaseDetail, CaseRecord, ClockRecord, EventRecord
 from cases.workflow import OPEN_STATUSES, Status, Verb
 
 _CASE: Final = """
@@ -25,34 +25,56 @@ OPEN: Final = [status.value for status in OPEN_STATUSES]
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a list shows. None = everything. `late` = past due at the instant of asking."""
+    """What a list shows. None = everything. `due` = LATE or SOON at the instant of asking.
+
+    `words` = in the number, the summary or the words of the place.
+    """
 
     is_open: bool | None = None
+    status: Status | None = None
     category: str | None = None
     channel: str | None = None
-    late: bool = False
+    due: Due | None = None
+    since: datetime | None = None
+    words: str | None = None
 
 
 def cases(
     session: Session, filters: Filters, *, at: datetime, before: tuple[datetime, UUID] | None = None, limit: int = 50
 ) -> list[CaseRecord]:
     """Cases, the newest first; `before` is the (opened_at, id) of the last one seen."""
+    asked = [sql for sql, is_asked in _conditions(filters, before) if is_asked]
     rows = session.execute(
         text(f"""
-            {_CASE} WHERE (cast(:is_open AS bool) IS NULL OR (c.status = ANY(:open)) = :is_open)
-              AND (cast(:category AS text) IS NULL OR c.category = :category)
-              AND (cast(:channel AS text) IS NULL OR c.channel = :channel)
-              AND (NOT :late OR c.due_at < :at)
-              AND (cast(:seen_at AS timestamptz) IS NULL OR (c.opened_at, c.id) < (:seen_at, cast(:seen_id AS uuid)))
-            ORDER BY c.opened_at DESC, c.id DESC LIMIT :limit
+            {_CASE} WHERE {" AND ".join(["true", *asked])} ORDER BY c.opened_at DESC, c.id DESC LIMIT :limit
         """),
         {
-            "is_open": filters.is_open, "open": OPEN, "category": filters.category, "channel": filters.channel,
-            "late": filters.late, "at": at, "seen_at": before[0] if before else None,
-            "seen_id": before[1] if before else None, "limit": limit,
+            "open": OPEN, "status": filters.status, "category": filters.category, "channel": filters.channel, "at": at,
+            "since": filters.since, "words": f"%{_escaped(filters.words or '')}%",
+            "seen_at": before[0] if before else None, "seen_id": before[1] if before else None, "limit": limit,
         },
     )  # fmt: skip
     return [_record(row) for row in rows]
+
+
+def _conditions(filters: Filters, before: tuple[datetime, UUID] | None) -> list[tuple[str, bool]]:
+    """The conditions of a list, each with whether it is asked for: only those stand in the statement."""
+    return [
+        ("c.status = ANY(:open)", filters.is_open is True),
+        ("NOT c.status = ANY(:open)", filters.is_open is False),
+        ("c.status = :status", filters.status is not None),
+        ("c.category = :category", filters.category is not None),
+        ("c.channel = :channel", filters.channel is not None),
+        ("c.due_at <= :at", filters.due is Due.LATE),
+        ("c.due_at > :at AND c.soon_at <= :at", filters.due is Due.SOON),
+        ("c.opened_at >= :since", filters.since is not None),
+        ("concat_ws(' ', c.number, c.summary, c.place_words) LIKE :words ESCAPE '!'", bool(filters.words)),
+        ("(c.opened_at, c.id) < (:seen_at, cast(:seen_id AS uuid))", before is not None),
+    ]
+
+
+def _escaped(words: str) -> str:
+    return words.replace("!", "!!").replace("%", "!%").replace("_", "!_")
 
 
 def case(session: Session, case_id: UUID, *, at: datetime) -> CaseDetail:
@@ -60,16 +82,41 @@ def case(session: Session, case_id: UUID, *, at: datetime) -> CaseDetail:
     found = _one(session, "c.id = :key", case_id)
     events = session.execute(
         text("""
-            SELECT seq, at, verb, to_status, actor_name, unit, note, evidence FROM cases.case_event
+            SELECT seq, at, verb, to_status, actor_name, actor_role, unit, note, evidence FROM cases.case_event
             WHERE case_id = :id ORDER BY seq
         """),
         {"id": case_id},
     )
     history = tuple(
-        EventRecord(r.seq, r.at, Verb(r.verb), Status(r.to_status), r.actor_name, r.unit, r.note, r.evidence)
+        EventRecord(
+            r.seq, r.at, Verb(r.verb), Status(r.to_status), r.actor_name, r.actor_role, r.unit, r.note, r.evidence
+        )
         for r in events
     )
-    return CaseDetail(found, history, standing(found.due_at, found.soon_at, at))
+    closed_by = session.scalar(text('SELECT closed_by FROM cases."case" WHERE id = :id'), {"id": case_id})
+    due = standing(found.due_at, found.soon_at, at)
+    return CaseDetail(found, history, _clocks(session, case_id, at), due, closed_by)
+
+
+def _clocks(session: Session, case_id: UUID, at: datetime) -> tuple[ClockRecord, ...]:
+    rows = session.execute(
+        text("""
+            SELECT k.stage, k.rule, k.started_at, k.due_at, k.soon_at, k.stopped_at, k.stops_on, r.zh, r.en
+            FROM cases.case_clock k LEFT JOIN LATERAL (
+                SELECT zh, en FROM cases.clock_rule WHERE code = k.rule ORDER BY valid_from DESC LIMIT 1
+            ) r ON true
+            WHERE k.case_id = :id ORDER BY k.started_at, k.due_at
+        """),
+        {"id": case_id},
+    )
+    return tuple(
+        ClockRecord(
+            stage=r.stage, zh=r.zh or r.rule, en=r.en or r.rule, started_at=r.started_at, due_at=r.due_at,
+            stopped_at=r.stopped_at, stops_on=frozenset(Verb(verb) for verb in r.stops_on),
+            due=Due.NONE if r.stopped_at is not None else standing(r.due_at, r.soon_at, at),
+        )
+        for r in rows
+    )  # fmt: skip
 
 
 def case_of_report(session: Session, report_id: UUID) -> CaseRecord:

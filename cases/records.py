@@ -60,18 +60,35 @@ class EventRecord:
     verb: Verb
     to_status: Status
     actor_name: str
+    actor_role: str
     unit: str | None
     note: str | None
     evidence: Any | None
 
 
 @dataclass(frozen=True, slots=True)
+class ClockRecord:
+    """A clock of a case: the rule in words, and which verbs stop it. `due` is how it stands, NONE when it stopped."""
+
+    stage: str
+    zh: str
+    en: str
+    started_at: datetime
+    due_at: datetime
+    stopped_at: datetime | None
+    stops_on: frozenset[Verb]
+    due: Due
+
+
+@dataclass(frozen=True, slots=True)
 class CaseDetail:
-    """A case with its history, the earliest first, and what this role may do now."""
+    """A case with its history and its clocks, the earliest first. `closed_by` is the account that closed it."""
 
     case: CaseRecord
     events: tuple[EventRecord, ...]
+    clocks: tuple[ClockRecord, ...]
     due: Due
+    closed_by: UUID | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,31 +3,38 @@
 from cases._moving import allowed, move
 from cases._opening import open_case as open  # noqa: A004 - the trade's word for it
 from cases._opening import open_many
+from cases.acts import Act, acts
 from cases.clocks import Due
 from cases.errors import CaseNotFound, MoveRefused
+from cases.figures import Figures, figures
 from cases.outward import Asked, outward
 from cases.reading import Filters, case, case_of_report, cases, number_of, open_cases_in
-from cases.records import CaseDetail, CaseRecord, EventRecord, Outward
+from cases.records import CaseDetail, CaseRecord, ClockRecord, EventRecord, Outward
 from cases.workflow import VERBS, WORDS, Status, Verb
 
 __all__ = [
     "VERBS",
     "WORDS",
+    "Act",
     "Asked",
     "CaseDetail",
     "CaseNotFound",
     "CaseRecord",
+    "ClockRecord",
     "Due",
     "EventRecord",
+    "Figures",
     "Filters",
     "MoveRefused",
     "Outward",
     "Status",
     "Verb",
+    "acts",
     "allowed",
     "case",
     "case_of_report",
     "cases",
+    "figures",
     "move",
     "number_of",
     "open",
