@@ -37,7 +37,8 @@ class Order(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HotPlace:
-    """One cell of the list. `before` = count of the period before, None when nothing at all is known of that time.
+    """One cell of the list. `before` = count of the period before, None when the reports do not
+    go back so far.
 
     `road` is the nearest road or estate in words, "" when none is near; grid names are "" outside all grids.
     """
@@ -124,10 +125,12 @@ def _first(session: Session, shown: Picture, area: str | None, order: Order, lim
 
 
 def _before(session: Session, shown: Picture) -> NDArray[np.int64] | None:
-    """Counts of the period before in the picture's order; None when that time has no report at all."""
-    frame = heat_of(session, shown.view, shown.at, before=True)
-    if not frame.n.sum():
+    """Counts of the period before in the picture's order; None when the reports do not go back to its first day."""
+    since, _ = shown.view.window_before(shown.at)
+    earliest = session.execute(text("SELECT min(received_at) FROM incidents.v_report")).scalar_one()
+    if earliest is None or day_of(earliest) > since:
         return None
+    frame = heat_of(session, shown.view, shown.at, before=True)
     known = np.isin(frame.cell, shown.shapes.cells)
     return np.asarray(aligned(frame.cell[known], frame.n[known], shown.shapes.cells), dtype=np.int64)
 

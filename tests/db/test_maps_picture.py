@@ -120,6 +120,7 @@ def test_the_hot_list_says_where_in_words_and_whether_it_is_new(town: Session, r
     report(HOT, 8, days_ago=3)
     report(COLD, 6, days_ago=2)
     report(COLD, 6, days_ago=40)
+    report(OLD, 1, days_ago=80)
     shown = maps.picture(town, View(), at=at, audience=Audience.CASES)
     first, second = maps.hot_places(town, shown, order=Order.COUNT)
     assert (first.cell, first.n, first.before, first.is_new) == (cell(HOT, 9), 8, 0, True)
@@ -137,8 +138,13 @@ def test_the_hot_list_keeps_to_the_chosen_area(town: Session, report: Report, at
     assert maps.hot_places(town, shown, area="519909999999") == []
 
 
-def test_without_a_past_nothing_is_called_new(town: Session, report: Report, at: datetime) -> None:
+@pytest.mark.parametrize("first_day_ago", [1, 59])
+def test_without_a_whole_period_before_nothing_is_called_new(
+    town: Session, report: Report, at: datetime, first_day_ago: int
+) -> None:
+    """The period before is days 30 to 59 ago; a single day of history is missing."""
     report(HOT, 8)
+    report(HOT, 1, days_ago=first_day_ago - 1)
     (only,) = maps.hot_places(town, maps.picture(town, View(), at=at, audience=Audience.CASES))
     assert only.before is None
     assert not only.is_new
