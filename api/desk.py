@@ -1,29 +1,108 @@
-"""The desk: the list of cases, one case with its history and what may be done now, and a new call."""
+"""The desk: the list of cases with its counters, and one case with its history and what may be done now."""
 
-from datetime import datetime
-from typing import Annotated, Any
-from uuid import UUID, uuid4
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final
+from urllib.parse import urlencode
+from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 
 from address import service as addresses
+from api.command import compact
 from api.deps import Work, door
-from api.intake import file_report
+from api.i18n import noop
 from api.pages import draw
 from cases import service as cases
-from cases.service import VERBS, WORDS, Filters, Verb
-from core.actors import Role
+from cases.service import VERBS, WORDS, CaseNotFound, Due, Filters, Status, Verb
+from core.actors import ROLE_NAMES_ZH, Role
+from core.errors import NotFound
+from grid import service as grids
 from incidents import service as incidents
-from incidents.incoming import Incoming
-from incidents.kinds import Channel
+from incidents.service import ReportRecord
+from maps import service as maps
 from patrol import service as patrol
+from registry import service as registry
+from registry.service import Purpose
 
 router = APIRouter(tags=["desk"])
 
 AsDesk = Annotated[Work, door(Role.DESK, Role.COMMANDER)]
-PAGE_ROWS = 50
+PAGE_ROWS: Final = 50
+QUEUE_ROWS: Final = 40
+PERIODS: Final = (7, 30, 90, 365)
+
+STATES: Final[Mapping[str, str]] = {"open": noop("办理中"), "closed": noop("已结束"), "all": noop("全部")}
+DUES: Final[Mapping[str, Due]] = {"late": Due.LATE, "soon": Due.SOON}
+DUE_WORDS: Final[Mapping[str, str]] = {"late": noop("超时"), "soon": noop("将到期"), "fine": noop("正常")}
+PRECISION_WORDS: Final[Mapping[str, str]] = {
+    "room": noop("精确到户室"),
+    "unit": noop("精确到单元"),
+    "building": noop("精确到楼栋"),
+    "door": noop("精确到门牌"),
+    "estate": noop("只到小区"),
+    "road": noop("只到道路"),
+    "village": noop("只到社区"),
+    "town": noop("只到乡镇街道"),
+    "none": noop("未能落图"),
+}
+SOURCE_WORDS: Final[Mapping[str, str]] = {
+    "reported": noop("群众反映"),
+    "discovered": noop("巡查发现"),
+    "imported": noop("系统导入"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a list shows, as it stands in the address."""
+
+    state: str
+    status: str
+    category: str
+    channel: str
+    due: str
+    days: int
+    words: str
+
+    def filters(self, at: datetime) -> Filters:
+        """For `cases.service`."""
+        return Filters(
+            is_open={"open": True, "closed": False}.get(self.state),
+            status=Status(self.status) if self.status else None,
+            category=self.category or None,
+            channel=self.channel or None,
+            due=DUES.get(self.due),
+            since=at - timedelta(days=self.days) if self.days else None,
+            words=self.words or None,
+        )
+
+    def query(self, **changed: object) -> str:
+        """The address of this list with some filters changed; only what differs from the default stands in it."""
+        told = {
+            "state": self.state, "status": self.status, "category": self.category, "channel": self.channel,
+            "due": self.due, "days": self.days, "q": self.words,
+        } | changed  # fmt: skip
+        return urlencode({key: value for key, value in told.items() if value and (key, value) != ("state", "open")})
+
+
+def asked_list(
+    state: Annotated[str, Query(pattern="^(open|closed|all)$")] = "open",
+    status: Annotated[Status | None, Query()] = None,
+    category: Annotated[str, Query(max_length=40)] = "",
+    channel: Annotated[str, Query(max_length=40)] = "",
+    due: Annotated[str, Query(pattern="^(late|soon)?$")] = "",
+    days: Annotated[int, Query(ge=0, le=3660)] = 0,
+    q: Annotated[str, Query(max_length=80)] = "",
+) -> Asked:
+    """The filters of a list."""
+    return Asked(state, status.value if status else "", category, channel, due, days, q.strip())
+
+
+AskedList = Annotated[Asked, Depends(asked_list)]
 
 
 class Act(BaseModel):
@@ -32,85 +111,103 @@ class Act(BaseModel):
     verb: Verb
     note: str = Field("", max_length=2000)
     unit: str = Field("", max_length=80)
+    evidence: str = Field("", max_length=2000)
 
 
-class Call(BaseModel):
-    """A call as it is taken down."""
+class Look(BaseModel):
+    """Why somebody looks at the reporter's name and phone."""
 
-    words: str = Field(min_length=2, max_length=4000)
-    place: str = Field("", max_length=300)
-    name: str = Field("", max_length=40)
-    phone: str = Field("", max_length=40)
-    category: str = Field("", max_length=40)
+    purpose: Purpose
 
 
 @router.get("/desk", include_in_schema=False)
 def desk_page(
-    request: Request,
-    work: AsDesk,
-    state: Annotated[str, Query(pattern="^(open|closed|all)$")] = "open",
-    category: Annotated[str, Query(max_length=40)] = "",
-    channel: Annotated[str, Query(max_length=40)] = "",
-    late: bool = False,
-    seen_at: datetime | None = None,
-    seen_id: UUID | None = None,
+    request: Request, work: AsDesk, asked: AskedList, seen_at: datetime | None = None, seen_id: UUID | None = None
 ) -> HTMLResponse:
     """The list, the newest first."""
-    filters = Filters({"open": True, "closed": False, "all": None}[state], category or None, channel or None, late)
     before = (seen_at, seen_id) if seen_at is not None and seen_id is not None else None
-    found = cases.cases(work.session, filters, at=work.at, before=before, limit=PAGE_ROWS)
-    context = {
-        "cases": found, "state": state, "category": category, "channel": channel, "late": late, "at": work.at,
-        "categories": incidents.categories(work.session), "channels": incidents.channels(work.session), "words": WORDS,
-        "is_full": len(found) == PAGE_ROWS,
+    found = cases.cases(work.session, asked.filters(work.at), at=work.at, before=before, limit=PAGE_ROWS)
+    older = None
+    if len(found) == PAGE_ROWS:
+        older = asked.query(seen_at=found[-1].opened_at.isoformat(), seen_id=found[-1].id)
+    context = _common(work) | {
+        "cases": found, "asked": asked, "figures": cases.figures(work.session, at=work.at), "periods": PERIODS,
+        "categories": incidents.categories(work.session), "states": STATES, "statuses": list(Status),
+        "older": older, "is_first": before is None,
     }  # fmt: skip
     return draw(request, "desk.html", context)
 
 
-@router.get("/desk/new", include_in_schema=False)
-def new_call_page(request: Request, work: AsDesk) -> HTMLResponse:
-    """The form for a call."""
-    return draw(request, "desk_new.html", {"categories": incidents.categories(work.session)})
-
-
 @router.get("/desk/cases/{case_id}", include_in_schema=False)
-def case_page(case_id: UUID, request: Request, work: AsDesk) -> HTMLResponse:
-    """One case."""
+def case_page(case_id: UUID, request: Request, work: AsDesk, asked: AskedList) -> HTMLResponse:
+    """One case beside the list it was opened from."""
     detail = cases.case(work.session, case_id, at=work.at)
-    verbs = [(verb, VERBS[verb]) for verb in cases.allowed(detail.case.status, work.actor.role)]
-    context = {
-        "detail": detail, "report": incidents.report(work.session, detail.case.report_id),
-        "verbs": verbs, "words": WORDS,
-        "rules": VERBS, "tasks": patrol.tasks_of_case(work.session, case_id),
+    one = detail.case
+    report = incidents.report(work.session, one.report_id)
+    context = _common(work) | {
+        "detail": detail, "case": one, "report": report, "asked": asked, "rules": VERBS, "roles": ROLE_NAMES_ZH, "purpose_words": registry.PURPOSE_NAMES_ZH,
+        "queue": cases.cases(work.session, asked.filters(work.at), at=work.at, limit=QUEUE_ROWS),
+        "acts": cases.acts(one.status, work.actor.role, is_closer=detail.closed_by == work.actor.id),
+        "address": addresses.get(work.session, one.code) if one.code else None,
+        "grid": _grid_name(work, one.grid_id), "alike": _alike(work, report), "purposes": list(Purpose),
+        "tasks": patrol.tasks_of_case(work.session, case_id), "precisions": PRECISION_WORDS,
+        "sources": SOURCE_WORDS, "task_words": patrol.TASK_WORDS,
     }  # fmt: skip
     return draw(request, "desk_case.html", context)
+
+
+@router.get("/desk/api/cases/{case_id}/map.json")
+def case_map(case_id: UUID, work: AsDesk) -> Response:
+    """The ground around the place of a case; empty when it was not placed."""
+    found = cases.case(work.session, case_id, at=work.at)
+    spot = incidents.place_of(incidents.report(work.session, found.case.report_id))
+    if spot is None:
+        return compact({"box": None, "roads": [], "grids": [], "routes": [], "posts": []})
+    shown = maps.ground(work.session, [spot]).as_json()
+    return compact({**shown, "routes": [], "posts": []})
 
 
 @router.post("/desk/api/cases/{case_id}/moves")
 def move(case_id: UUID, act: Act, work: AsDesk) -> dict[str, Any]:
     """Do it. 409 with the reason when it may not be done now."""
     moved = cases.move(
-        work.session, case_id, act.verb, actor=work.actor, at=work.at, note=act.note or None, unit=act.unit or None
-    )
-    return {"number": moved.number, "status": moved.status.value}
-
-
-@router.get("/desk/api/address")
-def address_box(work: AsDesk, q: Annotated[str, Query(max_length=120)] = "") -> dict[str, Any]:
-    """What the address box answers while one types."""
-    found = addresses.search(work.session, q, 8) if len(q) > 1 else []
-    return {"items": [{"code": one.code, "name": one.name, "grid_id": one.grid_id} for one in found]}
-
-
-@router.post("/desk/api/calls", status_code=201)
-def file_call(call: Call, work: AsDesk) -> dict[str, Any]:
-    """File a call: kept, placed, opened and clocked at once."""
-    filed = file_report(
-        work.session,
-        Incoming(
-            channel=Channel.HOTLINE_12345, reference=f"T-{uuid4()}", received_at=work.at, words=call.words,
-            location_words=call.place, category_hint=call.category or None,
-        ),
-        name=call.name, phone=call.phone, actor=work.actor, at=work.at,
+        work.session, case_id, act.verb, actor=work.actor, at=work.at, unit=act.unit or None,
+        note=registry.mask_words(act.note) or None, evidence={"words": act.evidence} if act.evidence else None,
     )  # fmt: skip
-    return {"number": filed.number, "report_id": str(filed.report_id)}
+    word = WORDS[moved.status]
+    return {"number": moved.number, "status": moved.status.value, "words": word.zh if work.locale == "zh" else word.en}
+
+
+@router.post("/desk/api/cases/{case_id}/contact")
+def contact(case_id: UUID, look: Look, work: AsDesk) -> dict[str, Any]:
+    """The reporter's name and phone, for a purpose; the look is in the audit log before the answer leaves."""
+    found = cases.case(work.session, case_id, at=work.at).case
+    ref = incidents.report(work.session, found.report_id).contact_ref
+    if ref is None:
+        raise NotFound(zh="这件没有留联系方式", en="no contact was left with this case")
+    shown = registry.reveal(work.session, ref, look.purpose, found.number, actor=work.actor, at=work.at)
+    return {"name": shown.fields.get("name", ""), "phone": shown.fields.get("phone", "")}
+
+
+def _common(work: Work) -> dict[str, Any]:
+    channels = {one.code: one for one in incidents.channels(work.session)}
+    return {"at": work.at, "words": WORDS, "due_words": DUE_WORDS, "channels": channels}
+
+
+def _grid_name(work: Work, grid_id: int | None) -> str:
+    if grid_id is None:
+        return ""
+    found = grids.grid(work.session, grid_id)
+    return f"{found.village_name or ''} {found.name}".strip()
+
+
+def _alike(work: Work, report: ReportRecord) -> list[dict[str, Any]]:
+    """Reports that may tell of the same matter, each with its case."""
+    found = []
+    for one in incidents.alike(work.session, report):
+        try:
+            case = cases.case_of_report(work.session, one.report_id)
+        except CaseNotFound:
+            continue
+        found.append({"report": one, "case": case})
+    return found
