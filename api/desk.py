@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -17,8 +17,9 @@ from api.deps import Work, door
 from api.i18n import noop
 from api.pages import draw
 from cases import service as cases
-from cases.service import VERBS, WORDS, CaseNotFound, Due, Filters, Status, Verb
-from core.actors import ROLE_NAMES_ZH, Role
+from cases.service import VERBS, WORDS, CaseDetail, CaseNotFound, ClockRecord, Due, Filters, Status, Verb
+from core.actors import Role
+from core.clock import SHANGHAI, day_of
 from core.errors import NotFound
 from grid import service as grids
 from incidents import service as incidents
@@ -33,7 +34,8 @@ router = APIRouter(tags=["desk"])
 AsDesk = Annotated[Work, door(Role.DESK, Role.COMMANDER)]
 PAGE_ROWS: Final = 50
 QUEUE_ROWS: Final = 40
-PERIODS: Final = (7, 30, 90, 365)
+PERIODS: Final = (1, 7, 30, 90, 365)
+"""Days a list may go back; 1 = since midnight."""
 
 STATES: Final[Mapping[str, str]] = {"open": noop("办理中"), "closed": noop("已结束"), "all": noop("全部")}
 DUES: Final[Mapping[str, Due]] = {"late": Due.LATE, "soon": Due.SOON}
@@ -76,9 +78,14 @@ class Asked:
             category=self.category or None,
             channel=self.channel or None,
             due=DUES.get(self.due),
-            since=at - timedelta(days=self.days) if self.days else None,
+            since=self._since(at),
             words=self.words or None,
         )
+
+    def _since(self, at: datetime) -> datetime | None:
+        if self.days == 1:
+            return datetime.combine(day_of(at), time(), SHANGHAI)
+        return at - timedelta(days=self.days) if self.days else None
 
     def query(self, **changed: object) -> str:
         """The address of this list with some filters changed; only what differs from the default stands in it."""
@@ -145,7 +152,8 @@ def case_page(case_id: UUID, request: Request, work: AsDesk, asked: AskedList) -
     one = detail.case
     report = incidents.report(work.session, one.report_id)
     context = _common(work) | {
-        "detail": detail, "case": one, "report": report, "asked": asked, "rules": VERBS, "roles": ROLE_NAMES_ZH, "purpose_words": registry.PURPOSE_NAMES_ZH,
+        "detail": detail, "case": one, "report": report, "asked": asked, "rules": VERBS,
+        "purpose_words": registry.PURPOSE_NAMES_ZH, "clock_of": _running(detail),
         "queue": cases.cases(work.session, asked.filters(work.at), at=work.at, limit=QUEUE_ROWS),
         "acts": cases.acts(one.status, work.actor.role, is_closer=detail.closed_by == work.actor.id),
         "address": addresses.get(work.session, one.code) if one.code else None,
@@ -192,6 +200,12 @@ def contact(case_id: UUID, look: Look, work: AsDesk) -> dict[str, Any]:
 def _common(work: Work) -> dict[str, Any]:
     channels = {one.code: one for one in incidents.channels(work.session)}
     return {"at": work.at, "words": WORDS, "due_words": DUE_WORDS, "channels": channels}
+
+
+def _running(detail: CaseDetail) -> dict[Verb, ClockRecord]:
+    """For each verb the clock that it would stop, the one due first where there are several."""
+    running = sorted((one for one in detail.clocks if one.stopped_at is None), key=lambda one: one.due_at, reverse=True)
+    return {verb: one for one in running for verb in one.stops_on}
 
 
 def _grid_name(work: Work, grid_id: int | None) -> str:

@@ -1,5 +1,6 @@
 """One table from an error of the trade to a status, and the two shapes it is told in: JSON and a page."""
 
+import traceback
 from typing import Final
 from urllib.parse import urlencode
 
@@ -21,6 +22,7 @@ from core.errors import BadInput, NotAllowed, NotFound, NotReady, Refused, Unava
 
 log = structlog.get_logger("wangge.api")
 
+LINES_LOGGED: Final = 12
 RETRY_AFTER_S: Final = 5
 """What a client is told to wait while the database is away; a restart of the cluster takes about that long."""
 
@@ -168,11 +170,13 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:
+    # the message of an error may hold what somebody wrote: the log gets its kind and the lines only
+    where = [f"{one.filename}:{one.lineno} {one.name}" for one in traceback.extract_tb(error.__traceback__)]
     log.error(
         "request.failed",
         error=type(error).__name__,
         request_id=request.scope.get("wangge_request_id"),
-        exc_info=error,
+        where=where[-LINES_LOGGED:],
     )
     return tell(
         request,

@@ -81,6 +81,14 @@ async def posted(request: Request) -> Posted:
         raise BadInput(zh=f"字段有误：{faults}", en=f"not understood: {faults}") from exc
 
 
+def as_meant(text: str) -> str:
+    """UTF-8 that a client sent without percent signs reaches us read as Latin-1; anything else stays as it is."""
+    try:
+        return text if text.isascii() else text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
 def _fields(form: FormData) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     attributes: dict[str, list[str]] = {}
@@ -88,9 +96,9 @@ def _fields(form: FormData) -> dict[str, Any]:
         if isinstance(value, UploadFile):
             continue
         if key.startswith("attribute[") and "]" in key:
-            attributes.setdefault(key[len("attribute[") : key.index("]")], []).append(value)
+            attributes.setdefault(key[len("attribute[") : key.index("]")], []).append(as_meant(value))
         else:
-            fields[key] = value
+            fields[key] = as_meant(value)
     return {**fields, "attribute": attributes}
 
 
