@@ -15,12 +15,10 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import Voronoi, cKDTree
 
-from etl.demo.sizes import CENTRE_LAT, CENTRE_LON, Sizes, stream
+from etl.demo.sizes import CENTRE_LAT, CENTRE_LON, METRES_LAT, METRES_LON, Sizes, stream
 
 Points = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
-
-METRES_A_DEGREE: Final = 111_320.0
 
 
 class Zone(IntEnum):
@@ -63,9 +61,9 @@ class Ground:
 
 def to_degrees(points: Points) -> Points:
     """Metres of the lattice as longitude and latitude; affine, so that shared edges stay shared."""
-    lon = CENTRE_LON + points[..., 0] / (METRES_A_DEGREE * np.cos(np.radians(CENTRE_LAT)))
-    lat = CENTRE_LAT + points[..., 1] / METRES_A_DEGREE
-    return np.round(np.stack([lon, lat], axis=-1), 7)
+    lon = CENTRE_LON + points[..., 0] / METRES_LON
+    lat = CENTRE_LAT + points[..., 1] / METRES_LAT
+    return np.asarray(np.round(np.stack([lon, lat], axis=-1), 7), dtype=np.float64)
 
 
 def in_degrees(geometry: Any) -> Any:

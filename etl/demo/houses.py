@@ -1,84 +1,252 @@
-"""Buildings and rooms: estates inside their blocks, houses with plates along the roads, farm houses by group.
-
-A register is two frames: `buildings` with what its row says, and `rooms` that hang on a building's number.
-"""
+"""The register of the district's buildings and rooms: every row knows its parts, its place and how it is spoken of."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import polars as pl
-import shapely
 
 from etl.demo.dividing import Division
-from etl.demo.ground import Ground, Numbers, Points, Zone, to_degrees
-from etl.demo.naming import WORKS, Names, estate_words, shuffled
-from etl.demo.roads import Road
-from etl.demo.sizes import CITY, COUNTY, PROVINCE, Sizes, stream
-from etl.demo.streets import Network, Use
+from etl.demo.estates import CAMPUS, VILLAS, Estate, make_estates
+from etl.demo.frontage import Lots, best, door_numbers, lots
+from etl.demo.ground import Ground, Zone, to_degrees
+from etl.demo.hamlets import make_farms
+from etl.demo.naming import tower_words
+from etl.demo.roads import Roads
+from etl.demo.rooms import make_rooms
+from etl.demo.sizes import Sizes, stream
+from etl.demo.streets import Network
 
-FARM_SHARE: Final = 0.45
-"""Farm houses among all buildings of the model district (55,000 of 122,000)."""
-ESTATE_SHARE: Final = 0.085
-"""Buildings that stand in estates; with 4 to 11 floors they hold most rooms."""
-SET_BACK_M: Final = 16.0
-GROUP_HOUSES: Final = 35
-"""Houses of one villagers' group (村民小组)."""
+FARM_SHARE: Final = 0.44
+"""Farm houses among all buildings of the model district (about 54,000 of 122,000)."""
+ESTATE_ROOMS: Final = 0.9
+"""Share of the rooms that stand in estates; the others lie above shops and in office towers."""
+TOWERS: Final = 60
+"""Office towers at scale 1."""
+ROW_SHARE: Final = 0.13
+"""Lots on which a row of small shops stands, each with a sub-number (128号附3号)."""
+SUB_STYLES: Final = ("附{}号", "-{}号", "之{}")
+SUB_SHARES: Final = (0.8, 0.12, 0.08)
+
+BUILDING_SCHEMA: Final = {
+    "block": pl.Int64, "x": pl.Float64, "y": pl.Float64, "use": pl.String, "road": pl.String, "number": pl.Int64,
+    "sub": pl.Int64, "sub_style": pl.String, "ahead": pl.String, "hamlet": pl.String, "area": pl.String, "estate": pl.String,
+    "alias": pl.String, "tower": pl.String, "building": pl.String, "label": pl.String, "floors": pl.Int64,
+    "units": pl.Int64, "doors": pl.Int64, "room_style": pl.String,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Houses:
-    """`buildings`: id, source_ref, town, village, grid, block (numbers), road, number, group, estate, building, use,
-    lon, lat, place (the text below the village). `rooms`: source_ref, building_id, unit, floor, room."""
+    """`buildings`: id, source_ref, town, village, grid, block (running numbers), use (street, tower, estate, villa,
+    campus, farm), the parts of the address (road, number, sub, sub_style, ahead, hamlet, area, estate, alias, tower,
+    building, label), plate (the text of the door plate), place (the text below the village), lon, lat.
+
+    `rooms`: source_ref, building_id, unit, floor, door, room (the number, 1203), said (as the register writes it).
+    """
 
     buildings: pl.DataFrame
     rooms: pl.DataFrame
 
 
 def build(
-    ground: Ground, division: Division, network: Network, roads: list[Road], sizes: Sizes, seed: int,
-    village_names: list[str],
-) -> Houses:  # fmt: skip
+    ground: Ground, division: Division, network: Network, roads: Roads, sizes: Sizes, seed: int, villages: list[str]
+) -> Houses:
     """Raise the district's buildings; counts of buildings and rooms are met exactly."""
     rng = stream(seed, "houses")
+    estates = make_estates(ground, division, network, villages, rng)
+    inside = _estate_buildings(estates, sizes, rng)
     farms = round(sizes.buildings * FARM_SHARE)
-    towers = round(sizes.buildings * ESTATE_SHARE)
-    parts = [
-        _estates(ground, network, roads, towers, rng),
-        _street_houses(ground, division, network, roads, sizes.buildings - farms - towers, rng),
-        _farms(ground, division, farms, rng),
-    ]
-    table = pl.concat(parts, how="diagonal").head(sizes.buildings)
+    need = sizes.buildings - farms - len(inside)
+    places = _enough_lots(ground, roads, need, rng)
+    gates = _gates(estates, inside, places, roads)
+    street, inside = _streets(places, gates, inside, roads, need, sizes, rng)
+    rural = make_farms(ground, division, places, farms, rng).with_columns(pl.lit("farm").alias("use"))
+    table = pl.concat([street, inside, rural], how="diagonal_relaxed").select(
+        pl.col(name).cast(kind) if name in {*street.columns, *inside.columns, *rural.columns}
+        else pl.lit(None, kind).alias(name)
+        for name, kind in BUILDING_SCHEMA.items()
+    )  # fmt: skip
+    table = _placed(table, ground, division)
+    return _numbered(table, make_rooms(table, sizes.rooms, seed))
+
+
+def _enough_lots(ground: Ground, roads: Roads, need: int, rng: np.random.Generator) -> Lots:
+    """Lots along all roads; narrower ones when a small district has too few for its street houses."""
+    narrow = 1.0
+    while True:
+        found = lots(ground, roads, rng, narrow=narrow)
+        if len(_in_town(found, ground, roads)) > need * 1.1 or narrow < 0.3:
+            return found
+        narrow *= 0.8
+
+
+def _in_town(found: Lots, ground: Ground, roads: Roads) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+    """Rows of the lots that may carry a door plate: in town, on a road with a name."""
+    is_named = np.array([bool(name) for name in roads.names])[found.piece]
+    return np.flatnonzero(is_named & (ground.zones[found.block] != Zone.RURAL))
+
+
+def _estate_buildings(estates: list[Estate], sizes: Sizes, rng: np.random.Generator) -> pl.DataFrame:
+    """Buildings of as many estates as the rooms need; taller ones when there is too little ground."""
+    rows: list[dict[str, object]] = []
+    goal, rooms = sizes.rooms * ESTATE_ROOMS, 0
+    for number, estate in enumerate(estates):
+        if rooms >= goal or len(rows) > sizes.buildings * 0.2:
+            break
+        floors, units, doors = (
+            int(rng.choice(options)) for options in (estate.kind.floors, estate.kind.units, estate.kind.doors)
+        )
+        for nth, (x, y) in enumerate(estate.places.tolist(), start=1):
+            if estate.kind is not CAMPUS and rng.random() < 0.2:
+                units = int(rng.choice(estate.kind.units))
+            name = estate.parts[nth - 1] if estate.parts else str(nth)
+            is_hostel = "宿舍" in name and estate.kind is CAMPUS
+            f, u, d = (6, 1, 12) if is_hostel else (floors, units, doors)
+            rows.append({
+                "estate_nth": number, "block": estate.block, "x": x, "y": y, "estate": estate.name, "alias": estate.alias,
+                "area": estate.area, "building": None if estate.parts else name, "tower": name if estate.parts else None,
+                "label": estate.label, "floors": f, "units": u, "doors": d, "room_style": estate.room_style,
+                "use": "campus" if estate.kind is CAMPUS else "villa" if estate.kind is VILLAS else "estate",
+                "has_plate": estate.has_plate,
+            })  # fmt: skip
+            rooms += f * u * d
+    table = pl.DataFrame(rows, infer_schema_length=None)
+    if 0 < rooms < goal:
+        taller = (pl.col("floors") * goal / rooms).ceil().cast(pl.Int64).clip(0, 33)
+        table = table.with_columns(pl.when(pl.col("use") == "estate").then(taller).otherwise("floors").alias("floors"))
+    return table
+
+
+def _gates(
+    estates: list[Estate], inside: pl.DataFrame, places: Lots, roads: Roads
+) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+    """For each estate the lot of its gate on a named street, -1 when there is none."""
+    is_street = np.array([p.kind != "lane" for p in roads.pieces])[places.piece]
+    is_named = np.array([bool(name) for name in roads.names])[places.piece]
+    rows = np.flatnonzero(is_named)
+    order = rows[np.lexsort((rows * 7919 % 104_729, ~is_street[rows], places.block[rows]))]
+    blocks, first = np.unique(places.block[order], return_index=True)
+    lot_of = dict(zip(blocks.tolist(), order[first].tolist(), strict=True))
+    used = set(inside["estate_nth"].unique().to_list())
+    return np.array([lot_of.get(e.block, -1) if n in used else -1 for n, e in enumerate(estates)], dtype=np.int64)
+
+
+def _streets(
+    places: Lots, gates: "np.ndarray[tuple[int], np.dtype[np.int64]]", inside: pl.DataFrame, roads: Roads, need: int,
+    sizes: Sizes, rng: np.random.Generator,
+) -> tuple[pl.DataFrame, pl.DataFrame]:  # fmt: skip
+    """Street houses with their plates, and the estate buildings with the plate of their gate."""
+    allowed = np.array([bool(name) for name in roads.names])[places.piece] & (roads.zones[places.piece] != Zone.RURAL)
+    allowed[gates[gates >= 0]] = False
+    main = np.isin(np.array(roads.classes)[places.piece], ("primary", "secondary", "tertiary"))
+    many = max(1, round(need / (1 + ROW_SHARE * 2.6)))
+    chosen = best(allowed * np.where(main, 1.4, 1.0), many, rng)
+    all_rows = np.concatenate([chosen, gates[gates >= 0]])
+    numbered = places.taken(all_rows)
+    numbers = door_numbers(numbered, roads, rng)
+    names = np.array(roads.names)[numbered.piece]
+    street = _with_rows(numbered.taken(np.arange(len(chosen))), names[: len(chosen)], numbers[: len(chosen)], need, rng)
+    street = _with_towers(street, main[chosen], sizes, rng)
+    plate = pl.DataFrame({
+        "estate_nth": np.flatnonzero(gates >= 0),
+        "road": names[len(chosen) :].tolist(),
+        "number": numbers[len(chosen) :],
+    })  # fmt: skip
+    inside = inside.join(plate, on="estate_nth", how="left", maintain_order="left")
+    hidden = ~pl.col("has_plate") & (pl.col("use") != "campus")
+    return street, inside.with_columns(
+        pl.when(hidden).then(None).otherwise("road").alias("road"),
+        pl.when(hidden).then(None).otherwise("number").alias("number"),
+    ).drop("has_plate", "estate_nth")
+
+
+def _with_rows(
+    found: Lots, names: "np.ndarray[tuple[int], np.dtype[np.str_]]",
+    numbers: "np.ndarray[tuple[int], np.dtype[np.int64]]", need: int, rng: np.random.Generator,
+) -> pl.DataFrame:  # fmt: skip
+    """Some lots hold a row of small shops with sub-numbers; cut or filled to `need` rows."""
+    is_row = rng.random(len(found)) < ROW_SHARE
+    shops = np.where(is_row, rng.integers(2, 7, len(found)), 1)
+    gap = need - int(shops.sum())
+    rows_of_shops = np.flatnonzero(is_row)
+    while gap > 0 and len(rows_of_shops):
+        some = rng.permutation(rows_of_shops)[:gap]
+        shops[some] += 1
+        gap -= len(some)
+    owner = np.repeat(np.arange(len(found)), shops)[:need]
+    nth = np.arange(len(owner)) - np.repeat(np.cumsum(shops) - shops, shops)[:need]
+    shift = (nth - (shops[owner] - 1) / 2) * 4.0
+    along = np.stack([np.cos(found.heading), np.sin(found.heading)], axis=1)[owner]
+    xy = found.xy[owner] + along * shift[:, None]
+    style = rng.choice(SUB_STYLES, len(found), p=SUB_SHARES)[owner]
+    ahead = np.where(rng.random(len(found)) < 0.006, rng.choice(list("甲乙丙"), len(found)), "")[owner]
+    return pl.DataFrame({
+        "block": found.block[owner], "x": xy[:, 0], "y": xy[:, 1], "use": "street", "road": names[owner].tolist(),
+        "number": numbers[owner], "sub": pl.Series(np.where(is_row[owner], nth + 1, 0)).replace(0, None),
+        "sub_style": np.where(is_row[owner], style, "").tolist(), "ahead": np.where(is_row[owner], "", ahead).tolist(),
+        "is_lot": ~is_row[owner],
+    }, strict=False)  # fmt: skip
+
+
+def _with_towers(
+    street: pl.DataFrame, is_main: "np.ndarray[tuple[int], np.dtype[np.bool_]]", sizes: Sizes, rng: np.random.Generator
+) -> pl.DataFrame:
+    """A few lots carry an office tower with a name."""
+    del is_main
+    names = tower_words(rng)
+    count = min(max(2, round(TOWERS * sizes.scale)), len(names))
+    single = np.flatnonzero(street["is_lot"].to_numpy())
+    chosen = np.sort(rng.permutation(single)[:count])
+    columns = {name: np.array(street[name].to_list(), dtype=object) for name in ("use",)}
+    columns["use"][chosen] = "tower"
+    tower, floors, doors = (np.full(len(street), None, dtype=object) for _ in range(3))
+    tower[chosen], floors[chosen] = names[: len(chosen)], rng.integers(9, 25, len(chosen)).tolist()
+    doors[chosen] = rng.integers(5, 11, len(chosen)).tolist()
+    return street.drop("is_lot").with_columns(
+        pl.Series("use", columns["use"].tolist(), pl.String), pl.Series("tower", tower.tolist(), pl.String),
+        pl.Series("floors", floors.tolist(), pl.Int64), pl.Series("doors", doors.tolist(), pl.Int64),
+        pl.when(pl.Series(tower.tolist(), dtype=pl.String).is_not_null()).then(1).otherwise(None).alias("units"),
+    )  # fmt: skip
+
+
+def _placed(table: pl.DataFrame, ground: Ground, division: Division) -> pl.DataFrame:
+    """Divisions and degrees of each building; sorted as a register is, building ids in that order."""
     block = table["block"].to_numpy()
     degrees = to_degrees(table.select("x", "y").to_numpy())
-    table = table.with_columns(
-        pl.Series("town", division.block_town[block]),
-        pl.Series("village", division.block_village[block]),
-        pl.Series("grid", division.block_grid[block]),
-        pl.Series("lon", degrees[:, 0]),
-        pl.Series("lat", degrees[:, 1]),
-    ).sort("town", "village", "group", "road", "estate", "building", "number", maintain_order=True)
-    table = table.with_row_index("id").with_columns(pl.col("id").cast(pl.Int64))
-    rooms = _rooms(table, sizes.rooms, rng)
-    return _with_refs(table, rooms, village_names)
-
-
-def _with_refs(table: pl.DataFrame, rooms: pl.DataFrame, village_names: list[str]) -> Houses:
-    """Number building and room rows as the register lists them: a building, then its rooms."""
-    village = pl.Series("v", village_names)
-    is_farm = pl.col("use") == "farm"
-    plate = pl.col("road").fill_null("") + pl.col("number").cast(pl.String).fill_null("")
-    plate = pl.when(pl.col("number").is_not_null()).then(plate + "号").otherwise(pl.lit(""))
-    inside = pl.col("estate").fill_null("") + pl.when(pl.col("building").is_not_null()).then(
-        pl.col("building").cast(pl.String) + "栋"
-    ).otherwise(pl.lit(""))
-    farm = pl.col("group").cast(pl.String) + "组" + pl.col("number").cast(pl.String) + "号"
-    table = table.with_columns(
-        pl.Series("village_name", village.gather(table["village"].to_list())),
-        pl.when(is_farm).then(farm).otherwise(plate + inside).alias("place"),
-    ).with_columns(
-        pl.when(is_farm).then(pl.col("village_name") + pl.col("place")).otherwise(pl.col("place")).alias("spoken")
+    plate = pl.concat_str(
+        pl.col("ahead").fill_null(""),
+        pl.col("number").cast(pl.String),
+        pl.when(pl.col("sub").is_null() | (pl.col("sub_style") != "-{}号")).then(pl.lit("号")).otherwise(pl.lit("")),
+        pl.when(pl.col("sub").is_null()).then(pl.lit("")).otherwise(_filled("sub_style", "sub")),
     )
+    named = pl.when(pl.col("building").is_null()).then(pl.col("tower").fill_null(""))
+    inside = pl.col("estate").fill_null("") + named.otherwise(_filled("label", "building"))
+    return (
+        table.with_columns(
+            pl.Series("town", division.block_town[block]),
+            pl.Series("village", division.block_village[block]),
+            pl.Series("grid", division.block_grid[block]),
+            pl.Series("lon", degrees[:, 0]),
+            pl.Series("lat", degrees[:, 1]),
+            plate.fill_null("").alias("plate"),
+        )
+        .with_columns((pl.coalesce("hamlet", "road", pl.lit("")) + pl.col("plate") + inside).alias("place"))
+        .sort("town", "village", "hamlet", "road", "number", "sub", "estate", "building", nulls_last=False,
+              maintain_order=True)
+        .with_row_index("id")
+        .with_columns(pl.col("id").cast(pl.Int64))
+    )  # fmt: skip
+
+
+def _filled(style: str, value: str) -> pl.Expr:
+    """A style column ("{}栋") with its value put in."""
+    parts = pl.col(style).str.split_exact("{}", 1)
+    return parts.struct.field("field_0") + pl.col(value).cast(pl.String) + parts.struct.field("field_1")
+
+
+def _numbered(table: pl.DataFrame, rooms: pl.DataFrame) -> Houses:
+    """Source numbers in the order in which the register lists its rows: a building, then its rooms."""
     keys = pl.concat([
         table.select("id", pl.lit(0, pl.Int64).alias("nth")),
         rooms.select(pl.col("building_id").alias("id"), (pl.col("nth") + 1).cast(pl.Int64).alias("nth")),
@@ -86,178 +254,9 @@ def _with_refs(table: pl.DataFrame, rooms: pl.DataFrame, village_names: list[str
     keys = keys.with_row_index("serial", offset=1).with_columns(
         (pl.lit("JY") + pl.col("serial").cast(pl.String).str.zfill(10)).alias("source_ref")
     )
-    buildings = table.join(keys.filter(pl.col("nth") == 0).select("id", "source_ref"), on="id", maintain_order="left")
-    rooms = rooms.with_columns((pl.col("nth") + 1).cast(pl.Int64).alias("key")).join(
-        keys.select(pl.col("id").alias("building_id"), pl.col("nth").alias("key"), "source_ref"),
-        on=["building_id", "key"],
-        maintain_order="left",
+    heads = keys.filter(pl.col("nth") == 0).select("id", "source_ref")
+    tails = keys.filter(pl.col("nth") > 0).select(pl.col("id").alias("building_id"), pl.col("nth") - 1, "source_ref")
+    return Houses(
+        table.join(heads, on="id", how="left", maintain_order="left"),
+        rooms.join(tails, on=["building_id", "nth"], how="left", maintain_order="left"),
     )
-    return Houses(buildings, rooms.drop("key"))
-
-
-def full_prefix(town: str, village: str) -> str:
-    """The divisions in front of a standard address."""
-    return f"{PROVINCE}{CITY}{COUNTY}{town}{village}"
-
-
-def _estates(ground: Ground, network: Network, roads: list[Road], count: int, rng: np.random.Generator) -> pl.DataFrame:
-    blocks = np.flatnonzero((network.uses == Use.ESTATE) & (ground.zones != Zone.RURAL))
-    names = Names(estate_words(rng), set())
-    works = iter(shuffled(WORKS, rng))
-    share = ground.areas[blocks] * rng.uniform(0.6, 1.4, len(blocks))
-    share = share * np.where(ground.zones[blocks] == Zone.CORE, 3.0, 1.0)
-    held = _exactly(share, count)
-    street = _street_of_block(network, roads)
-    rows: dict[str, list[Any]] = {n: [] for n in ("block", "x", "y", "estate", "building", "road", "number")}
-    for block, many in zip(blocks.tolist(), held.tolist(), strict=True):
-        work = next(works, None) if rng.random() < 0.12 else None
-        estate = f"{work}宿舍" if work else names.take()
-        road, number = street.get(block), int(rng.integers(1, 400))
-        points = _inside(ground.blocks[block], many, rng)
-        is_plated = road is not None and rng.random() < 0.8
-        for nth, point in enumerate(points, start=1):
-            for key, value in zip(
-                rows, (block, point[0], point[1], estate, nth, road if is_plated else None,
-                       number if is_plated else None), strict=True,
-            ):  # fmt: skip
-                rows[key].append(value)
-    return pl.DataFrame(rows, schema=_SCHEMA_ESTATE).with_columns(pl.lit("estate").alias("use"))
-
-
-_SCHEMA_ESTATE: Final = {
-    "block": pl.Int64, "x": pl.Float64, "y": pl.Float64, "estate": pl.String, "building": pl.Int64,
-    "road": pl.String, "number": pl.Int64,
-}  # fmt: skip
-
-
-def _street_houses(
-    ground: Ground, division: Division, network: Network, roads: list[Road], count: int, rng: np.random.Generator
-) -> pl.DataFrame:
-    """Houses with plates: odd numbers on the left, even on the right, rising along the road."""
-    fronts: list[tuple[str, int, int, int]] = []
-    weights: list[float] = []
-    for road in roads:
-        for piece in road.pieces if road.name and not road.name.endswith("桥") else []:
-            line = network.pieces[piece]
-            for odd, block in ((1, line.left), (0, line.right)):
-                if block >= 0 and ground.zones[block] != Zone.RURAL:
-                    fronts.append((road.name, piece, odd, block))
-                    weights.append(float(np.hypot(*np.diff(line.line, axis=0).T).sum()))
-    held = _exactly(np.array(weights) * rng.uniform(0.6, 1.4, len(weights)), count)
-    last: dict[tuple[str, int, int], int] = {}
-    rows: list[tuple[int, float, float, str, int]] = []
-    for (name, piece, odd, block), many in zip(fronts, held.tolist(), strict=True):
-        points = _along(network.pieces[piece].line, many, left=bool(odd), rng=rng)
-        points = _pulled_in(points, ground, block)
-        key = (name, int(division.block_town[block]), odd)
-        number = last.get(key, odd - 2 if odd else 0)
-        for point in points:
-            number += 2 if rng.random() < 0.93 else 4
-            rows.append((block, float(point[0]), float(point[1]), name, number))
-        last[key] = number
-    schema = {"block": pl.Int64, "x": pl.Float64, "y": pl.Float64, "road": pl.String, "number": pl.Int64}
-    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.lit("street").alias("use"))
-
-
-def _farms(ground: Ground, division: Division, count: int, rng: np.random.Generator) -> pl.DataFrame:
-    blocks = np.flatnonzero(ground.zones == Zone.RURAL)
-    if len(blocks) == 0:
-        blocks = np.arange(len(ground.blocks))
-    held = _exactly(division.weight[blocks] * rng.uniform(0.5, 1.5, len(blocks)), count)
-    seen: dict[int, int] = {}
-    rows: list[tuple[int, float, float, int, int]] = []
-    for block, many in zip(blocks.tolist(), held.tolist(), strict=True):
-        village = int(division.block_village[block])
-        hamlets = _inside(ground.blocks[block], max(1, many // GROUP_HOUSES), rng)
-        near = hamlets[rng.integers(0, len(hamlets), many)] + rng.normal(0, 45, (many, 2))
-        for point in _pulled_in(near, ground, block):
-            serial = seen.get(village, 0)
-            seen[village] = serial + 1
-            rows.append(
-                (block, float(point[0]), float(point[1]), serial // GROUP_HOUSES + 1, serial % GROUP_HOUSES + 1)
-            )
-    schema = {"block": pl.Int64, "x": pl.Float64, "y": pl.Float64, "group": pl.Int64, "number": pl.Int64}
-    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.lit("farm").alias("use"))
-
-
-def _rooms(table: pl.DataFrame, count: int, rng: np.random.Generator) -> pl.DataFrame:
-    """Rooms of estates and of some street houses: units × floors × doors a floor, cut to the exact count."""
-    homes = table.filter(pl.col("use") != "farm")
-    is_estate = (homes["use"] == "estate").to_numpy()
-    units = np.where(is_estate, rng.integers(1, 5, len(homes)), 1)
-    floors = np.where(is_estate, rng.choice([6, 6, 7, 11], len(homes)), rng.choice([1, 2, 3], len(homes)))
-    doors = np.where(is_estate, rng.choice([2, 2, 3], len(homes)), 1)
-    floors = np.where(~is_estate & (rng.random(len(homes)) < 0.55), 0, floors)
-    total = int((units * floors * doors).sum())
-    while total < count:
-        floors = np.where(is_estate, floors + 1, floors)
-        total = int((units * floors * doors).sum())
-    many = units * floors * doors
-    owner = np.repeat(np.arange(len(homes)), many)
-    nth = np.arange(len(owner)) - np.repeat(np.cumsum(many) - many, many)
-    keep = np.sort(rng.permutation(len(owner))[:count])
-    owner, nth = owner[keep], nth[keep]
-    per_unit = (floors * doors)[owner]
-    floor = (nth % per_unit) // doors[owner] + 1
-    door = nth % doors[owner] + 1
-    return pl.DataFrame({
-        "building_id": homes["id"].to_numpy()[owner],
-        "nth": nth.astype(np.int64),
-        "unit": np.where(is_estate[owner], nth // per_unit + 1, 0),
-        "floor": floor,
-        "room": floor * 100 + door,
-    })  # fmt: skip
-
-
-def _street_of_block(network: Network, roads: list[Road]) -> dict[int, str]:
-    found: dict[int, str] = {}
-    for road in roads:
-        for piece in road.pieces if road.name and not road.name.endswith(("桥", "巷")) else []:
-            for block in (network.pieces[piece].left, network.pieces[piece].right):
-                found.setdefault(block, road.name)
-    return found
-
-
-def _exactly(share: Points, total: int) -> Numbers:
-    """Whole numbers in proportion to the shares that add up to the total (largest remainders)."""
-    ideal = share / share.sum() * total
-    counts = np.floor(ideal).astype(np.int64)
-    rest = np.argsort(-(ideal - counts), kind="stable")[: total - int(counts.sum())]
-    counts[rest] += 1
-    return np.asarray(counts, dtype=np.int64)
-
-
-def _along(line: Points, count: int, *, left: bool, rng: np.random.Generator) -> Points:
-    """Points set back from a line on one side, evenly with a little unevenness."""
-    steps = np.hypot(*np.diff(line, axis=0).T)
-    ends = np.concatenate([[0.0], np.cumsum(steps)])
-    where = (np.arange(count) + rng.uniform(0.2, 0.8, count)) / max(count, 1) * ends[-1]
-    x, y = np.interp(where, ends, line[:, 0]), np.interp(where, ends, line[:, 1])
-    leg = np.clip(np.searchsorted(ends, where, side="right") - 1, 0, len(steps) - 1)
-    along = np.diff(line, axis=0)[leg] / steps[leg][:, None]
-    across = np.stack([-along[:, 1], along[:, 0]], axis=1) * (SET_BACK_M if left else -SET_BACK_M)
-    return np.stack([x, y], axis=1) + across
-
-
-def _inside(block: Any, count: int, rng: np.random.Generator) -> Points:
-    """Points spread over the inner part of a block."""
-    core = block.buffer(-min(25.0, float(np.sqrt(block.area)) / 6))
-    core = block if core.is_empty else core
-    west, south, east, north = core.bounds
-    points = np.empty((0, 2))
-    while len(points) < count:
-        drawn = rng.uniform((west, south), (east, north), (max(count * 3, 12), 2))
-        points = np.concatenate([points, drawn[shapely.contains_xy(core, drawn[:, 0], drawn[:, 1])]])
-    return points[:count]
-
-
-def _pulled_in(points: Points, ground: Ground, block: int) -> Points:
-    """Points that fell outside their block are drawn towards its middle until they lie in it."""
-    shape, heart = ground.blocks[block], np.array(ground.blocks[block].representative_point().coords[0])
-    points = points.copy()
-    for _ in range(12):
-        is_out = ~shapely.contains_xy(shape, points[:, 0], points[:, 1]) if len(points) else np.zeros(0, dtype=bool)
-        if not is_out.any():
-            break
-        points[is_out] = points[is_out] * 0.5 + heart * 0.5
-    return points

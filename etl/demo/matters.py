@@ -1,4 +1,9 @@
-"""A year of matters and the reports about them, with the truth of each: where, what, and which belong together."""
+"""A year of matters and the reports about them, with the truth of each: where, what, and which belong together.
+
+Four things make the picture: a background that follows the people; hot places of heavy-tailed strength that flare
+up and fade over the year; bursts, when one breakdown makes many call within hours; and repeats of a matter within
+days, through the same channel or another.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,98 +14,260 @@ import numpy.typing as npt
 import polars as pl
 
 from etl.demo.houses import Houses
-from etl.demo.layouts import REPORT_FILES
-from etl.demo.phrases import NIGHT, SUMMER, WEIGHTS, WINTER
+from etl.demo.phrases import Topic, topics
+from etl.demo.seasons import CATEGORIES, CHANNEL_HOURS, CHANNELS, channels_of_category, day_weights, hour_weights
 from etl.demo.sizes import Sizes, stream
 
-CHANNELS: Final = tuple(file.channel for file in REPORT_FILES)
-CHANNEL_SHARES: Final = (0.55, 0.12, 0.05, 0.04, 0.08, 0.12, 0.04)
-REPEAT_SHARE: Final = 0.26
-"""Reports that repeat a matter already told, through the same channel or another."""
+Numbers = npt.NDArray[np.int64]
+Weights = npt.NDArray[np.float64]
+
 DAYS: Final = 365
-HOUR_S: Final = 3600
-DAY_HOURS: Final = np.array([1, 1, 0.6, 0.4, 0.4, 0.6, 1.5, 3, 6, 8, 8, 7, 5, 5, 7, 7, 6.5, 6, 5.5, 5.5, 5, 4, 3, 2])
-NIGHT_HOURS: Final = np.array([5, 3.5, 2, 1, 0.6, 0.8, 1.5, 2, 2, 2, 2, 2, 3, 2.5, 2, 2, 2, 2.5, 4, 6, 8, 9, 9, 7])
-HOT_TAIL: Final = 1.15
-"""Shape of the Pareto weights of blocks: a few places make much of the noise."""
+DAY_S: Final = 86_400
+HOUR_S: Final = 3_600
+REPEAT_SHARE: Final = 0.2
+"""Reports that tell again of a matter told before."""
+BURST_SHARE: Final = 0.025
+"""Reports that belong to bursts."""
+BURST_HOURS: Final = 30
+HOT_SHARE: Final = 0.4
+"""First reports that come from hot places."""
+HOT_PLACES: Final = 430
+"""Hot places of a year at scale 1; a small district has at least two for each category."""
+HOTTEST: Final = 0.16
+"""No hot place makes more than this share of the hot reports of its category."""
+HOT_TAIL: Final = 1.1
+"""Shape of the Pareto weights of hot places: a few make much of the noise."""
+CHRONIC_SHARE: Final = 0.15
+REPEAT_DAYS: Final = 3.2
+SAME_PERSON: Final = 0.65
 
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """`table`: matter, channel, category, building (row of houses.buildings), at (seconds since the first day)."""
+    """`table`, in the order of time: matter, category and channel (texts), topic (running number), building (row of
+    houses.buildings), at (seconds since the first day), is_again, same_person; and the first day."""
 
     table: pl.DataFrame
     first_day: date
 
 
 def happen(houses: Houses, sizes: Sizes, seed: int, until: date) -> Reports:
-    """Draw the year that ends with the day `until`; rows in the order of time."""
+    """Draw the year that ends with the day `until`; exactly `sizes.reports` rows."""
     rng = stream(seed, "matters")
-    count = round(sizes.reports * (1 - REPEAT_SHARE))
-    categories = np.array(list(WEIGHTS))
-    share = np.array(list(WEIGHTS.values()))
-    category = rng.choice(len(categories), count, p=share / share.sum())
-    at = _times(category, categories, rng)
-    building = _places(houses, category, at, rng)
-    matter = np.arange(count)
-    channel = rng.choice(len(CHANNELS), count, p=CHANNEL_SHARES)
-    again = _repeats(sizes.reports - count, count, at, rng)
-    later = at[again] + rng.exponential(2.2 * 24 * HOUR_S, len(again)) + 600
-    table = pl.DataFrame({
-        "matter": np.concatenate([matter, again]),
-        "channel": np.concatenate([channel, rng.choice(len(CHANNELS), len(again), p=CHANNEL_SHARES)]),
-        "category": categories[np.concatenate([category, category[again]])],
-        "building": building[np.concatenate([matter, again])],
-        "at": np.minimum(np.concatenate([at, later]), DAYS * 24 * HOUR_S - 60).astype(np.int64),
-    })  # fmt: skip
     first_day = (np.datetime64(until) - np.timedelta64(DAYS - 1, "D")).astype(date)
-    return Reports(table.sort("at", "matter"), first_day)
+    days = np.datetime64(first_day) + np.arange(DAYS)
+    places = Places(houses, topics())
+    bursts = _bursts(places, round(sizes.reports * BURST_SHARE), days, rng)
+    count = sizes.reports - len(bursts) - round(sizes.reports * REPEAT_SHARE)
+    first = _first_reports(places, count, sizes, days, rng)
+    again = _repeats(first, sizes.reports - len(bursts) - count, days, rng)
+    bursts = bursts.with_columns(pl.col("matter") + count)
+    table = pl.concat([first, again, bursts]).sort("at", "matter", "channel", maintain_order=True)
+    names = dict(enumerate(CATEGORIES)), dict(enumerate(CHANNELS))
+    return Reports(
+        table.with_columns(
+            pl.col("category").replace_strict(names[0], return_dtype=pl.String),
+            pl.col("channel").replace_strict(names[1], return_dtype=pl.String),
+        ),
+        first_day,
+    )
 
 
-def _times(
-    category: npt.NDArray[np.int64], names: npt.NDArray[np.str_], rng: np.random.Generator
-) -> npt.NDArray[np.float64]:
-    """Seconds since the first day: season, weekday and hour by category."""
-    day = np.arange(DAYS)
-    season = 1 + 0.25 * np.cos(2 * np.pi * (day - 240) / 365)
-    at = np.zeros(len(category))
-    for number, name in enumerate(names):
+class Places:
+    """Which buildings a topic can concern, grouped by block, and how many people stand behind each."""
+
+    def __init__(self, houses: Houses, known: tuple[Topic, ...]) -> None:
+        self.topics = known
+        table = houses.buildings
+        self.use = table["use"].to_numpy()
+        self.block = table["block"].to_numpy()
+        rooms = np.bincount(houses.rooms["building_id"].to_numpy(), minlength=len(table))
+        self.people = 1.0 + rooms**0.8
+        self.by_topic = [np.flatnonzero(np.isin(self.use, topic.uses)) for topic in known]
+        self.of_category = [
+            [number for number, topic in enumerate(known) if topic.category == name] for name in CATEGORIES
+        ]
+
+    def draw(self, topic: int, count: int, rng: np.random.Generator) -> Numbers:
+        """Buildings for so many matters of a topic, where people are; anywhere when no building fits."""
+        rows = self.by_topic[topic] if len(self.by_topic[topic]) else np.arange(len(self.use))
+        sums = np.cumsum(self.people[rows])
+        return np.asarray(rows[np.minimum(np.searchsorted(sums, rng.random(count) * sums[-1]), len(rows) - 1)])
+
+    def in_block(self, topic: int, block: int) -> Numbers:
+        """Fitting buildings of a block."""
+        rows = self.by_topic[topic]
+        return np.asarray(rows[self.block[rows] == block])
+
+
+def _first_reports(
+    places: Places, count: int, sizes: Sizes, days: npt.NDArray[np.datetime64], rng: np.random.Generator
+) -> pl.DataFrame:
+    hot = _hot_reports(places, round(count * HOT_SHARE), sizes, days, rng)
+    share = np.array(list(CATEGORIES.values()))
+    category = rng.choice(len(share), count - len(hot), p=share / share.sum())
+    topic, building = np.zeros(len(category), dtype=np.int64), np.zeros(len(category), dtype=np.int64)
+    for number, known in enumerate(places.of_category):
         members = np.flatnonzero(category == number)
-        wave = 1.0 if name not in SUMMER | WINTER else np.where(name in SUMMER, season, 2 - season)
-        weight = np.where(day % 7 >= 5, 0.78, 1.0) * wave
-        hours = NIGHT_HOURS if name in NIGHT else DAY_HOURS
-        drawn = rng.choice(DAYS, len(members), p=weight / weight.sum())
-        hour = rng.choice(24, len(members), p=hours / hours.sum())
-        at[members] = drawn * 24 * HOUR_S + hour * HOUR_S + rng.uniform(0, HOUR_S, len(members))
+        topic[members] = np.array(known)[rng.integers(0, len(known), len(members))]
+    for number in range(len(places.topics)):
+        members = np.flatnonzero(topic == number)
+        building[members] = places.draw(number, len(members), rng)
+    channel = _channels(category, rng)
+    at = _moments(category, channel, days, rng)
+    background = _frame(category, channel, topic, building, at)
+    table = pl.concat([background, hot]).sort("at", "building", "channel", maintain_order=True)
+    return table.with_row_index("matter").with_columns(pl.col("matter").cast(pl.Int64)).select(_COLUMNS)
+
+
+_COLUMNS: Final = ("matter", "category", "channel", "topic", "building", "at", "is_again", "same_person")
+
+
+def _frame(category: Numbers, channel: Numbers, topic: Numbers, building: Numbers, at: Weights) -> pl.DataFrame:
+    return pl.DataFrame({
+        "category": category, "channel": channel, "topic": topic, "building": building, "at": at.astype(np.int64),
+        "is_again": np.zeros(len(at), dtype=bool), "same_person": np.zeros(len(at), dtype=bool),
+    })  # fmt: skip
+
+
+def _channels(category: Numbers, rng: np.random.Generator) -> Numbers:
+    sums = np.cumsum(channels_of_category(), axis=1)
+    passed = (rng.random(len(category))[:, None] > sums[category]).sum(axis=1)
+    return np.asarray(np.minimum(passed, len(CHANNELS) - 1), dtype=np.int64)
+
+
+def _moments(
+    category: Numbers, channel: Numbers, days: npt.NDArray[np.datetime64], rng: np.random.Generator
+) -> Weights:
+    """Seconds since the first day, in the rhythm of category and channel."""
+    at = np.zeros(len(category))
+    for c, name in enumerate(CATEGORIES):
+        for h, way in enumerate(CHANNELS):
+            members = np.flatnonzero((category == c) & (channel == h))
+            weight = day_weights(name, way, days)
+            day = rng.choice(len(days), len(members), p=weight / weight.sum())
+            at[members] = day * DAY_S + _seconds(name, way, len(members), rng)
     return at
 
 
-def _places(
-    houses: Houses, category: npt.NDArray[np.int64], at: npt.NDArray[np.float64], rng: np.random.Generator
-) -> npt.NDArray[np.int64]:
-    """The building of each matter: heavy-tailed hot blocks, other ones for each category, moving over the year."""
-    block = houses.buildings["block"].to_numpy()
-    used, position = np.unique(block, return_inverse=True)
-    held = np.bincount(position)
-    base = held * rng.pareto(HOT_TAIL, len(used))
-    order = np.argsort(position, kind="stable")
-    starts = np.concatenate([[0], np.cumsum(held)])
-    chosen = np.zeros(len(category), dtype=np.int64)
-    season = (at // (DAYS * 24 * HOUR_S / 4)).astype(int)
-    for number in range(len(WEIGHTS)):
-        taste = rng.lognormal(0, 0.8, len(used))
-        for quarter in range(4):
-            taste = taste * rng.lognormal(0, 0.25, len(used))
-            members = np.flatnonzero((category == number) & (season == quarter))
-            weight = base * taste
-            blocks = rng.choice(len(used), len(members), p=weight / weight.sum())
-            inside = (rng.random(len(members)) ** 2.2 * held[blocks]).astype(int)
-            chosen[members] = order[starts[blocks] + inside]
-    return chosen
+def _seconds(category: str, channel: str, count: int, rng: np.random.Generator) -> Weights:
+    hour = rng.choice(24, count, p=hour_weights(category, channel))
+    return np.asarray(hour * HOUR_S + rng.uniform(0, HOUR_S, count))
 
 
-def _repeats(count: int, matters: int, at: npt.NDArray[np.float64], rng: np.random.Generator) -> npt.NDArray[np.int64]:
-    """Which matters are told again: few of them many times."""
-    appetite = rng.pareto(1.6, matters)
-    appetite[at > (DAYS - 1) * 24 * HOUR_S] = 0
-    return rng.choice(matters, count, p=appetite / appetite.sum()).astype(np.int64)
+def _hot_reports(
+    places: Places, count: int, sizes: Sizes, days: npt.NDArray[np.datetime64], rng: np.random.Generator
+) -> pl.DataFrame:
+    """Reports of hot places: each has one topic, a few buildings, a time in which it flares up, and a strength."""
+    share = np.array(list(CATEGORIES.values()))
+    spots = max(2 * len(share), round(HOT_PLACES * sizes.scale))
+    category = np.append(np.repeat(np.arange(len(share)), 2), rng.choice(len(share), spots, p=share / share.sum()))[
+        :spots
+    ]
+    topic = np.array([places.of_category[c][int(rng.integers(len(places.of_category[c])))] for c in category])
+    heart = np.array([int(places.draw(t, 1, rng)[0]) for t in topic])
+    start = rng.uniform(-70, DAYS, spots)
+    lasts = np.where(rng.random(spots) < CHRONIC_SHARE, 500.0, rng.lognormal(3.7, 0.7, spots))
+    open_days = np.minimum(start + lasts, DAYS) - np.maximum(start, 0)
+    strength = np.minimum(1 + rng.pareto(HOT_TAIL, spots), 60) * np.maximum(open_days, 0.5) ** 0.7
+    strength *= open_days > 0
+    weight = share[category] * _capped(strength, category)
+    spot = rng.choice(spots, count, p=weight / weight.sum())
+    begin, end = np.maximum(start, 0)[spot], np.minimum(start + lasts, DAYS)[spot]
+    building = np.zeros(count, dtype=np.int64)
+    for number in range(spots):
+        members = np.flatnonzero(spot == number)
+        near = places.in_block(int(topic[number]), int(places.block[heart[number]]))
+        near = near if len(near) else heart[number : number + 1]
+        around = near[np.argsort(np.abs(near - heart[number]), kind="stable")][: int(rng.integers(1, 7))]
+        building[members] = around[(rng.random(len(members)) ** 1.8 * len(around)).astype(np.int64)]
+    channel = _channels(category[spot], rng)
+    day = np.floor(begin + rng.random(count) * np.maximum(end - begin, 0.01))
+    at = np.zeros(count)
+    for c, name in enumerate(CATEGORIES):
+        for h, way in enumerate(CHANNELS):
+            members = np.flatnonzero((category[spot] == c) & (channel == h))
+            at[members] = _working(day[members], way, days) * DAY_S + _seconds(name, way, len(members), rng)
+    return _frame(category[spot], channel, topic[spot], building, at)
+
+
+def _capped(strength: Weights, category: Numbers) -> Weights:
+    """Shares of the hot places of each category, none above HOTTEST where there are enough of them."""
+    shares = np.zeros(len(strength))
+    for number in np.unique(category):
+        members = np.flatnonzero(category == number)
+        part = strength[members] / max(strength[members].sum(), 1e-9)
+        for _ in range(20):
+            part = np.minimum(part, HOTTEST)
+            part = part / max(part.sum(), 1e-9)
+        shares[members] = part
+    return shares
+
+
+def _working(day: Weights, channel: str, days: npt.NDArray[np.datetime64]) -> Weights:
+    """The same days, moved to the Friday before where the channel rests on the weekend."""
+    if channel not in ("petition", "mediation", "walk_in"):
+        return day
+    weekday = (days.astype("datetime64[D]").astype(np.int64)[np.minimum(day, DAYS - 1).astype(np.int64)] + 3) % 7
+    return np.maximum(day - np.maximum(weekday - 4, 0), 0)
+
+
+def _next_working(day: Weights, channel: str, days: npt.NDArray[np.datetime64]) -> Weights:
+    """The same days, moved to the Monday after where the channel rests on the weekend."""
+    if channel == "grid":
+        return day
+    weekday = (days.astype("datetime64[D]").astype(np.int64)[0] + day.astype(np.int64) + 3) % 7
+    return day + np.where(weekday > 4, 7 - weekday, 0)
+
+
+def _bursts(places: Places, count: int, days: npt.NDArray[np.datetime64], rng: np.random.Generator) -> pl.DataFrame:
+    """Breakdowns of which many tell within hours, from different buildings of one block; each is one matter."""
+    known = [number for number, topic in enumerate(places.topics) if topic.burst and len(places.by_topic[number])]
+    names, ways = list(CATEGORIES), list(CHANNELS)
+    parts: list[pl.DataFrame] = []
+    left, matter = count, 0
+    while left > 0:
+        topic = int(rng.choice(known))
+        size = min(int(rng.integers(8, 41)), left)
+        near = places.in_block(topic, int(places.block[places.draw(topic, 1, rng)[0]]))
+        begin = rng.uniform(0, len(days) - 1.5) // 1 * DAY_S + _seconds("facility", "12345", 1, rng)[0]
+        category = np.full(size, names.index(places.topics[topic].category))
+        channel = rng.choice([ways.index("12345"), ways.index("web"), ways.index("110")], size, p=(0.78, 0.14, 0.08))
+        at = begin + np.sort(np.minimum(rng.exponential(5, size), BURST_HOURS)) * HOUR_S
+        part = _frame(category, channel, np.full(size, topic), rng.choice(near, size), at)
+        is_again = pl.Series(np.arange(size) > 0)
+        parts.append(part.with_columns(pl.lit(matter, pl.Int64).alias("matter"), is_again.alias("is_again")))
+        left, matter = left - size, matter + 1
+    nothing = np.empty(0, dtype=np.int64)
+    empty = _frame(nothing, nothing, nothing, nothing, np.empty(0))
+    empty = empty.with_columns(pl.lit(None, pl.Int64).alias("matter"))
+    return pl.concat([*parts, empty], how="diagonal").select(_COLUMNS)
+
+
+def _repeats(
+    first: pl.DataFrame, count: int, days: npt.NDArray[np.datetime64], rng: np.random.Generator
+) -> pl.DataFrame:
+    """Later reports of the same matters; some matters are told again and again."""
+    weight = 1 + rng.pareto(1.6, len(first))
+    latest = DAYS * DAY_S - 60
+    weight = np.minimum(weight, 14) * (first["at"].to_numpy() < latest - HOUR_S)
+    rows = rng.choice(len(first), count, p=weight / weight.sum())
+    again = first[rows]
+    channel = np.where(
+        rng.random(count) < 0.45, again["channel"].to_numpy(), _channels(again["category"].to_numpy(), rng)
+    )
+    delay = rng.exponential(REPEAT_DAYS, count) * DAY_S + 900
+    at = np.minimum(again["at"].to_numpy() + delay, latest - rng.uniform(0, HOUR_S, count))
+    at = np.maximum(at, again["at"].to_numpy() + 60)
+    ways = np.array(list(CHANNELS))[channel]
+    for way in CHANNEL_HOURS:
+        members = np.flatnonzero(ways == way)
+        day = _next_working(at[members] // DAY_S + (way != "grid"), way, days)
+        at[members] = day * DAY_S + _seconds("help", way, len(members), rng)
+    late = (at > latest) | (at <= again["at"].to_numpy())
+    channel = np.where(late, 0, channel)
+    at = np.where(late, np.minimum(again["at"].to_numpy() + delay / 8 + 600, latest), at)
+    return again.with_columns(
+        pl.Series("channel", channel), pl.Series("at", at.astype(np.int64)),
+        pl.lit(value=True).alias("is_again"), pl.Series("same_person", rng.random(count) < SAME_PERSON),
+    ).select(_COLUMNS)  # fmt: skip

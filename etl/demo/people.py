@@ -1,4 +1,4 @@
-"""Invented people and firms: valid check characters on a region that GB/T 2260 never gave out: nobody real is hit."""
+"""Households in the dwellings: who lives with whom, registered where, and how each writes the address."""
 
 from datetime import date
 from typing import Final
@@ -8,188 +8,202 @@ import numpy.typing as npt
 import polars as pl
 
 from etl.demo.houses import Houses
-from etl.demo.naming import shuffled
-from etl.demo.sizes import COUNTY, COUNTY_CODE, Sizes, stream
+from etl.demo.layouts import RESIDENTS
+from etl.demo.numbers import identity_numbers, phones, spoil
+from etl.demo.persons import given_names, surname_texts, surnames
+from etl.demo.sizes import CITY, COUNTY, PROVINCE, Sizes, stream
 
-ID_WEIGHTS: Final = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
-ID_CHECKS: Final = np.array(list("10X98765432"))
-"""GB 11643: ISO 7064 MOD 11-2."""
-USCC_ALPHABET: Final = np.array(list("0123456789ABCDEFGHJKLMNPQRTUWXY"))
-USCC_WEIGHTS: Final = np.array([pow(3, i, 31) for i in range(17)])
-"""GB 32100: weights 3^(i-1) mod 31."""
-ORGANISATION_WEIGHTS: Final = np.array([3, 7, 9, 10, 5, 8, 4, 2])
-"""GB 11714, the nine characters of the organisation code inside."""
+Numbers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
-SURNAMES: Final = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦"
-COMPOUND: Final = ("欧阳", "司马", "上官", "诸葛", "尉迟", "夏侯")
-GIVEN_FIRST: Final = "国建志文秀桂玉春晓海明红丽俊子雨思佳梓浩宇欣诗天永德成光小中学立淑素"
-GIVEN_SECOND: Final = "华平军芳英兰强伟敏杰涛静艳勇霞辉玲刚洋超娟磊鹏琴波云萍斌燕宁怡轩涵泽瑶琪㛃龑"
-RELATIONS: Final = np.array(["户主", "配偶", "子", "女", "父亲", "母亲", "孙子", "孙女", "其他"])
-OCCUPIED: Final = 0.86
-"""Share of dwellings that are lived in."""
-AWAY_SHARE: Final = 0.12
-"""Share of people registered elsewhere than where they live (人户分离)."""
-TRADES: Final = (
-    ("餐饮", "餐饮业"), ("小吃店", "餐饮业"), ("超市", "零售业"), ("便利店", "零售业"), ("药房", "零售业"), ("建材", "批发业"), ("汽修", "居民服务"),
-    ("理发店", "居民服务"), ("广告", "商务服务"), ("物业服务", "房地产业"), ("科技", "软件和信息技术"), ("茶楼", "餐饮业"), ("五金", "零售业"),
-    ("服装店", "零售业"), ("种植", "农业"), ("农资", "批发业"), ("装饰工程", "建筑业"), ("机械加工", "制造业"), ("物流", "运输业"), ("旅馆", "住宿业"),
+HEAD, SPOUSE, CHILD, PARENT, GRANDCHILD, OTHER = range(6)
+RELATIONS: Final = (
+    ("户主", "户主"),
+    ("配偶", "配偶"),
+    ("女", "子"),
+    ("母亲", "父亲"),
+    ("孙女", "孙子"),
+    ("其他", "其他"),
+)
+
+KINDS: Final[tuple[tuple[float, float, tuple[float, float], tuple[int, ...]], ...]] = (
+    (0.20, 0.04, (22, 40), (HEAD,)),
+    (0.08, 0.14, (62, 88), (HEAD,)),
+    (0.16, 0.08, (24, 56), (HEAD, SPOUSE)),
+    (0.13, 0.24, (58, 84), (HEAD, SPOUSE)),
+    (0.20, 0.09, (27, 56), (HEAD, SPOUSE, CHILD)),
+    (0.06, 0.07, (30, 52), (HEAD, SPOUSE, CHILD, CHILD)),
+    (0.05, 0.02, (30, 58), (HEAD, CHILD)),
+    (0.05, 0.11, (34, 54), (HEAD, SPOUSE, CHILD, PARENT)),
+    (0.03, 0.10, (58, 74), (HEAD, SPOUSE, CHILD, OTHER, GRANDCHILD)),
+    (0.01, 0.11, (56, 74), (HEAD, SPOUSE, GRANDCHILD)),
+    (0.03, 0.00, (20, 36), (HEAD, OTHER, OTHER)),
+)
+"""Kinds of households: share in town, share on farms, age of the head, members."""
+OLDEST: Final = 101
+
+SPLIT_SHARES: Final = {"人户一致": 0.80, "人在户不在": 0.14, "户在人不在": 0.06}
+OUTSIDE: Final = (
+    "四川省临江市安平县城关镇北街12号", "四川省青原市永宁区南门街道桥西路88号", "四川省云阳市和兴县石桥乡高坎村2组", "重庆市江平区新华路5号",
+    "贵州省遵宁市汇川县大田镇堰塘村4组", "云南省昭平市镇南县中和乡麻柳村6组", "陕西省汉州市南河县柳林镇老街31号",
+    "广东省东山市石岭镇工业二路宿舍B栋", "浙江省宁岭市慈云区沿江路201号", "成都市高平区天府六街9号",
 )  # fmt: skip
-TRADE_NAMES: Final = "鑫宏盛泰和顺达兴隆瑞祥福源恒丰金玉华美佳旺康乐聚友川味旌云晨曦锦程"
+"""Places that do not exist, where some are registered or have moved to."""
+NATIONS: Final = ("汉族", "羌族", "回族", "藏族", "彝族", "土家族", "满族", "苗族")
+NATION_SHARES: Final = (0.975, 0.006, 0.005, 0.004, 0.005, 0.002, 0.001, 0.002)
+DATE_STYLES: Final = ("%Y-%m-%d", "%Y-%m-%d", "%Y/%-m/%-d", "%Y%m%d")
+"""How a town office writes dates; by town."""
 
 
-def residents(houses: Houses, sizes: Sizes, seed: int, until: date) -> pl.DataFrame:
-    """All residents in the order of their homes; columns of `layouts.RESIDENTS` and town, source_ref."""
-    rng = stream(seed, "people")
-    homes = _homes(houses)
-    lived_in = np.sort(rng.permutation(homes.height)[: max(1, round(homes.height * OCCUPIED))])
-    many = _household_sizes(len(lived_in), sizes.residents, rng)
-    home = np.repeat(lived_in, many)
-    nth = np.arange(len(home)) - np.repeat(np.cumsum(many) - many, many)
-    age = _ages(nth, rng)
-    is_male = np.where(nth == 0, rng.random(len(home)) < 0.62, rng.random(len(home)) < 0.5)
-    relation = _relations(nth, age, age[np.repeat(np.cumsum(many) - many, many)], is_male)
-    born = np.datetime64(until) - (age * 365.25 + rng.uniform(0, 365, len(home))).astype("timedelta64[D]")
-    spoken = homes["spoken"].to_numpy()[home]
-    style = rng.choice(["", COUNTY, f"原州市{COUNTY}"], len(home), p=[0.2, 0.6, 0.2])
-    living = np.char.add(style.astype(str), spoken.astype(str))
-    elsewhere = rng.random(len(home)) < AWAY_SHARE
-    other = np.char.add(COUNTY, homes["spoken"].to_numpy()[rng.integers(0, homes.height, len(home))].astype(str))
-    phones = np.char.add("12", np.char.zfill(_distinct(len(home), rng).astype(str), 9))
-    return pl.DataFrame({
-        "town": homes["town"].to_numpy()[home],
-        "source_ref": homes["source_ref"].to_numpy()[home],
-        "姓名": names(len(home), rng),
-        "公民身份号码": identity_numbers(born, is_male),
-        "性别": np.where(is_male, "男", "女"),
-        "出生日期": born.astype(str),
-        "民族": rng.choice(["汉族", "羌族", "回族", "藏族"], len(home), p=[0.97, 0.01, 0.01, 0.01]),
-        "联系电话": np.where((age < 12) | (rng.random(len(home)) < 0.12), "", phones),
-        "户籍地址": np.where(elsewhere, other, living),
-        "现住址": living,
-        "户号": np.char.add("H", np.char.zfill((home + 1).astype(str), 9)),
-        "与户主关系": relation,
-        "人户状态": np.where(elsewhere, "人在户不在", "人户一致"),
-    })  # fmt: skip
-
-
-def businesses(houses: Houses, sizes: Sizes, seed: int, until: date) -> pl.DataFrame:
-    """Firms and shops at street houses and in estates; columns of `layouts.BUSINESSES` and source_ref."""
-    rng = stream(seed, "trade")
-    sites = houses.buildings.filter(pl.col("use") != "farm")
-    at = np.sort(rng.integers(0, sites.height, sizes.businesses))
-    trade = rng.integers(0, len(TRADES), sizes.businesses)
-    is_shop = rng.random(sizes.businesses) < 0.62
-    words = shuffled([a + b for a in TRADE_NAMES for b in TRADE_NAMES if a != b], rng)
-    serial = np.arange(sizes.businesses)
-    stem = np.array(words)[serial % len(words)]
-    ends = np.array([name for name, _ in TRADES])[trade]
-    title = np.where(is_shop, "", "有限责任公司")
-    label = [
-        f"{COUNTY if shop else '原州市'}{s}{e}{t}" for shop, s, e, t in zip(is_shop, stem, ends, title, strict=True)
-    ]
-    days = rng.integers(30, 7300, sizes.businesses)
-    return pl.DataFrame({
-        "source_ref": sites["source_ref"].to_numpy()[at],
-        "统一社会信用代码": credit_codes(serial, is_shop),
-        "企业名称": label,
-        "企业类型": np.where(is_shop, "个体工商户", "有限责任公司"),
-        "行业": np.array([line for _, line in TRADES])[trade],
-        "经营场所": [f"四川省原州市{COUNTY}{spoken}" for spoken in sites["spoken"].to_numpy()[at]],
-        "负责人": names(sizes.businesses, rng),
-        "联系电话": [f"12{number:09d}" for number in _distinct(sizes.businesses, rng)],
-        "成立日期": (np.datetime64(until) - days.astype("timedelta64[D]")).astype(str),
-        "登记状态": rng.choice(["存续", "注销", "吊销"], sizes.businesses, p=[0.93, 0.06, 0.01]),
-    })  # fmt: skip
-
-
-def names(count: int, rng: np.random.Generator) -> npt.NDArray[np.str_]:
-    """Invented names: common and a few compound surnames, one or two given characters, some of them rare."""
-    rank = np.minimum(rng.exponential(18, count).astype(int), len(SURNAMES) - 1)
-    surname = np.where(rng.random(count) < 0.006, rng.choice(COMPOUND, count), np.array(list(SURNAMES))[rank])
-    first = np.where(rng.random(count) < 0.72, rng.choice(list(GIVEN_FIRST), count), "")
-    second = rng.choice(list(GIVEN_SECOND), count)
-    return np.char.add(np.char.add(surname.astype(str), first.astype(str)), second)
-
-
-def identity_numbers(born: npt.NDArray[np.datetime64], is_male: npt.NDArray[np.bool_]) -> list[str]:
-    """GB 11643 numbers, all different: region 519901, birth date, serial of the day (odd for men), check character."""
-    frame = pl.DataFrame({"day": np.char.replace(born.astype("datetime64[D]").astype(str), "-", ""), "male": is_male})
-    serial = frame.with_columns(pl.int_range(pl.len()).over("day", "male").alias("nth"))["nth"].to_numpy()
-    if int(serial.max(initial=0)) > 498:
-        raise ValueError("too many people born on one day for three-digit serials")
-    three = np.char.zfill((serial * 2 + np.where(is_male, 1, 2)).astype(str), 3)
-    body = np.char.add(np.char.add(COUNTY_CODE, frame["day"].to_numpy().astype(str)), three)
-    digits = np.array([list(text) for text in body.tolist()], dtype=np.int64)
-    return [str(text) for text in np.char.add(body, ID_CHECKS[digits @ ID_WEIGHTS % 11])]
-
-
-def credit_codes(serial: npt.NDArray[np.int64], is_shop: npt.NDArray[np.bool_]) -> list[str]:
-    """GB 32100 codes: 92 for self-employed, 91 for companies, region, organisation code with its own check, check."""
-    head = np.where(is_shop, "92", "91")
-    organisation = np.array([[int(c) for c in f"{number:08d}"] for number in (serial * 7919 + 11) % 10**8])
-    left = (11 - organisation @ ORGANISATION_WEIGHTS % 11) % 11
-    own = np.where(left == 10, "X", left.astype(str))
-    body = [
-        f"{h}{COUNTY_CODE}{''.join(map(str, row))}{check}"
-        for h, row, check in zip(head, organisation.tolist(), own, strict=True)
-    ]
-    value = {symbol: place for place, symbol in enumerate(USCC_ALPHABET.tolist())}
-    sums = np.array([[value[symbol] for symbol in text] for text in body]) @ USCC_WEIGHTS
-    return [text + str(USCC_ALPHABET[(31 - total % 31) % 31]) for text, total in zip(body, sums, strict=True)]
-
-
-def _homes(houses: Houses) -> pl.DataFrame:
-    """Where people live: every room, every farm house, and street houses without rooms."""
-    buildings = houses.buildings.select("id", "town", "source_ref", "spoken")
-    with_rooms = houses.rooms.join(
-        buildings.rename({"source_ref": "building_ref", "id": "building_id"}), on="building_id", maintain_order="left"
+def homes_of(houses: Houses) -> pl.DataFrame:
+    """Where people can live: home (running number), source_ref, building_id, town, is_farm, and the texts of the address
+    as the register has it (`full`), short (`short`), with dashes (`dashed`), below the county."""
+    kept = houses.buildings.select(
+        "id", "town", "village", "use", "place", "estate", "building", "hamlet", "tower", ref="source_ref"
+    )
+    is_home = pl.col("use").is_in(["estate", "street"]) | pl.col("tower").fill_null("").str.contains("宿舍")
+    rooms = houses.rooms.join(
+        kept.filter(is_home), left_on="building_id", right_on="id", how="inner", maintain_order="left"
+    )
+    unit = pl.when(pl.col("unit") > 0).then(pl.col("unit").cast(pl.String) + "单元").otherwise(pl.lit(""))
+    short_unit = pl.when(pl.col("unit") > 0).then(pl.col("unit").cast(pl.String) + "-").otherwise(pl.lit(""))
+    dash = pl.concat_str("estate", "building", pl.lit("-"), short_unit, pl.col("room").cast(pl.String))
+    flats = rooms.select(
+        "source_ref", "building_id", "town", "village", pl.lit(value=False).alias("is_farm"),
+        pl.concat_str("place", unit, "said").alias("short"), dash.alias("dashed"),
+    )  # fmt: skip
+    has_rooms = houses.rooms["building_id"].unique()
+    single = kept.filter(
+        pl.col("use").is_in(["farm", "villa"])
+        | ((pl.col("use") == "street") & ~pl.col("id").is_in(has_rooms.implode()) & (pl.col("id") % 10 < 3))
     ).select(
-        "town",
-        "source_ref",
-        pl.concat_str(
-            "spoken",
-            pl.when(pl.col("unit") > 0).then(pl.col("unit").cast(pl.String) + "单元").otherwise(pl.lit("")),
-            pl.col("room").cast(pl.String),
-        ).alias("spoken"),
+        source_ref="ref", building_id="id", town="town", village="village", is_farm=pl.col("use") == "farm",
+        short="place", dashed=pl.lit(None, pl.String),
+    )  # fmt: skip
+    return (
+        pl.concat([flats, single]).sort("source_ref").with_row_index("home").with_columns(pl.col("home").cast(pl.Int64))
     )
-    without = buildings.join(houses.rooms, left_on="id", right_on="building_id", how="anti").select(
-        "town", "source_ref", "spoken"
+
+
+def make_residents(
+    houses: Houses, towns: list[str], villages: list[str], sizes: Sizes, seed: int, until: date
+) -> pl.DataFrame:
+    """Exactly `sizes.residents` people, household by household; columns of `layouts.RESIDENTS`, town, source_ref and
+    building_id."""
+    rng = stream(seed, "people")
+    homes = homes_of(houses)
+    chosen, kind = _households(homes, sizes.residents, rng)
+    members = np.array([len(k[3]) for k in KINDS])[kind]
+    owner = np.repeat(np.arange(len(chosen)), members)[: sizes.residents]
+    nth = (np.arange(int(members.sum())) - np.repeat(np.cumsum(members) - members, members))[: sizes.residents]
+    role = np.array([[*k[3], *[0] * (5 - len(k[3]))] for k in KINDS])[kind[owner], nth]
+    age, is_male = _ages(kind, owner, nth, role, rng)
+    born = np.datetime64(until) - (age * 365.2425).astype("timedelta64[D]")
+    year = born.astype("datetime64[Y]").astype(np.int64) + 1970
+    shared = np.isin(role, (HEAD, CHILD, GRANDCHILD)) | ((role == PARENT) & is_male)
+    family = np.where(shared, surnames(len(chosen), rng)[owner], surnames(len(owner), rng))
+    home = homes[chosen[owner]]
+    grown = (age > 13) & (rng.random(len(age)) < 0.93)
+    table = home.select("town", "village", "source_ref", "building_id", "home").with_columns(
+        (surname_texts(family) + given_names(year, is_male, rng)).alias("姓名"),
+        pl.Series("公民身份号码", identity_numbers(born, is_male)),
+        pl.Series("性别", is_male).replace_strict({True: "男", False: "女"}, return_dtype=pl.String),
+        pl.Series("born", born).cast(pl.Date),
+        pl.Series("民族", rng.choice(len(NATIONS), len(age), p=NATION_SHARES)).replace_strict(
+            dict(enumerate(NATIONS)), return_dtype=pl.String
+        ),
+        pl.when(pl.Series(grown)).then(phones(len(age), rng)).otherwise(pl.lit("")).alias("联系电话"),
+        (pl.lit("H") + pl.Series(chosen[owner] + 1).cast(pl.String).str.zfill(9)).alias("户号"),
+        pl.Series("与户主关系", [word for pair in RELATIONS for word in pair]).gather(role * 2 + is_male),
     )
-    return pl.concat([with_rooms, without]).sort("source_ref")
+    table = _addresses(table, home, towns, villages, owner, rng)
+    born_texts = [pl.col("born").dt.strftime(style) for style in DATE_STYLES]
+    style = pl.col("town") % len(DATE_STYLES)
+    text = born_texts[0]
+    for number, way in enumerate(born_texts):
+        text = pl.when(style == number).then(way).otherwise(text)
+    return table.with_columns(text.alias("出生日期")).select("town", "source_ref", "building_id", "home", *RESIDENTS)
 
 
-def _household_sizes(count: int, total: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
-    many = rng.choice([1, 2, 3, 4, 5, 6], count, p=[0.42, 0.31, 0.14, 0.08, 0.04, 0.01])
-    gap = total - int(many.sum())
-    while gap != 0:
-        some = rng.permutation(count)[: min(abs(gap), count)]
-        change = np.where(gap > 0, 1, np.where(many[some] > 1, -1, 0))
-        many[some] += change
-        gap = total - int(many.sum())
-    return many.astype(np.int64)
+def _households(homes: pl.DataFrame, people: int, rng: np.random.Generator) -> tuple[Numbers, Numbers]:
+    """Homes that are lived in, ascending, and the kind of household in each; the last may be cut short."""
+    order = rng.permutation(len(homes))
+    is_farm = homes["is_farm"].to_numpy()
+    kind = np.empty(len(homes), dtype=np.int64)
+    for farm, column in ((False, 0), (True, 1)):
+        share = np.array([k[column] for k in KINDS])
+        members = np.flatnonzero(is_farm == farm)
+        kind[members] = rng.choice(len(KINDS), len(members), p=share / share.sum())
+    size = np.array([len(k[3]) for k in KINDS])
+    if int(size[kind].sum()) < people:
+        kind[:] = 7
+    count = int(np.searchsorted(np.cumsum(size[kind[order]]), people)) + 1
+    chosen = np.sort(order[:count])
+    return chosen, kind[chosen]
 
 
-def _ages(nth: npt.NDArray[np.int64], rng: np.random.Generator) -> npt.NDArray[np.float64]:
-    head = np.clip(rng.normal(52, 16, len(nth)), 19, 97)
-    child = rng.uniform(0, 34, len(nth))
-    old = np.clip(rng.normal(71, 9, len(nth)), 50, 99)
-    partner = np.clip(np.concatenate([[50.0], head[:-1]]) + rng.normal(-2, 4, len(nth)), 20, 97)
-    return np.where(nth == 0, head, np.where(nth == 1, partner, np.where(nth % 4 == 0, old, child)))
+def _ages(
+    kind: Numbers, owner: Numbers, nth: Numbers, role: Numbers, rng: np.random.Generator
+) -> tuple[npt.NDArray[np.float64], Flags]:
+    """Ages in years and sexes that fit the roles."""
+    low, high = (np.array([k[2][i] for k in KINDS])[kind] for i in (0, 1))
+    head = (low + (high - low) * rng.beta(1.3, 1.5, len(kind)))[owner]
+    noise = rng.normal(0, 1, len(owner))
+    other = np.where(head > 56, head - 26, head)
+    age = np.select(
+        [role == HEAD, role == SPOUSE, role == CHILD, role == PARENT, role == GRANDCHILD],
+        [head, head - 1.8 + 2.6 * noise, head - 27 - 3.5 * np.abs(noise) - 3 * (nth - 2), head + 26 + 3 * noise,
+         head - 54 - 4 * np.abs(noise)],
+        other + 3.5 * noise,
+    ) + rng.random(len(owner))  # fmt: skip
+    age = np.where(age < 0.05, rng.random(len(owner)) * np.clip(head - 20, 1, 17), age)
+    head_male = rng.random(len(kind)) < 0.71
+    free = rng.random(len(owner)) < np.where(role == PARENT, 0.36, 0.515)
+    couple = np.isin(role, (HEAD, SPOUSE))
+    is_male = np.where(couple, head_male[owner] == (role == HEAD), free)
+    return np.minimum(age, OLDEST - 10 * rng.random(len(owner))), is_male
 
 
-def _relations(
-    nth: npt.NDArray[np.int64],
-    age: npt.NDArray[np.float64],
-    head_age: npt.NDArray[np.float64],
-    is_male: npt.NDArray[np.bool_],
-) -> npt.NDArray[np.str_]:
-    younger = np.where(is_male, "子", "女")
-    older = np.where(is_male, "父亲", "母亲")
-    third = np.where(age > head_age + 14, older, np.where(age < head_age - 14, younger, "其他"))
-    return np.where(nth == 0, "户主", np.where(nth == 1, "配偶", third))
+def _addresses(
+    table: pl.DataFrame, home: pl.DataFrame, towns: list[str], villages: list[str], owner: Numbers,
+    rng: np.random.Generator,
+) -> pl.DataFrame:  # fmt: skip
+    """Where each is registered and lives, in the words of the household."""
+    town, village = (pl.Series(names).gather(table[key]) for names, key in ((towns, "town"), (villages, "village")))
+    style = rng.random(int(owner.max()) + 1)[owner]
+    state = rng.choice(3, int(owner.max()) + 1, p=list(SPLIT_SHARES.values()))[owner]
+    state = np.where(rng.random(len(owner)) < 0.85, state, 0)
+    frame = home.select("short", "dashed", "is_farm").with_columns(
+        t=town, v=village, style=pl.Series(style), state=pl.Series(state),
+        outside=pl.Series(OUTSIDE).gather(rng.integers(0, len(OUTSIDE), int(owner.max()) + 1)[owner]),
+    )  # fmt: skip
+    local = pl.when("is_farm").then(pl.col("v") + pl.col("short")).otherwise("short")
+    here = (
+        pl.when(pl.col("style") < 0.45).then(pl.concat_str(pl.lit(PROVINCE + CITY + COUNTY), "t", "v", "short"))
+        .when(pl.col("style") < 0.65).then(pl.concat_str(pl.lit(COUNTY), "t", local))
+        .when(pl.col("style") < 0.82).then(pl.concat_str(pl.lit(CITY + COUNTY), local))
+        .when(pl.col("style") < 0.92).then(pl.coalesce("dashed", local))
+        .otherwise(local)
+    )  # fmt: skip
+    frame = frame.with_columns(here.alias("here"))
+    other = frame["here"].gather(rng.integers(0, len(frame), int(owner.max()) + 1)[owner])
+    is_near = pl.Series(rng.random(int(owner.max()) + 1)[owner] < 0.55)
+    frame = frame.with_columns(pl.when(is_near).then(other).otherwise("outside").alias("away"))
+    return table.with_columns(
+        frame.select(pl.when(pl.col("state") == 1).then("away").otherwise("here")).to_series().alias("户籍地址"),
+        frame.select(pl.when(pl.col("state") == 2).then("outside").otherwise("here")).to_series().alias("现住址"),
+        frame.select(
+            pl.col("state").replace_strict(dict(enumerate(SPLIT_SHARES)), return_dtype=pl.String)
+        ).to_series().alias("人户状态"),
+    )  # fmt: skip
 
 
-def _distinct(count: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
-    """Different nine-digit numbers in a random order."""
-    start = int(rng.integers(0, 10**9))
-    return (start + np.arange(count, dtype=np.int64) * 387_420_489) % 10**9
+def damage_residents(part: pl.DataFrame, rng: np.random.Generator) -> tuple[pl.DataFrame, dict[str, list[int]]]:
+    """Three numbers with a wrong check character and one person entered twice; rows as in the sheet (header is 1)."""
+    chosen = np.sort(rng.permutation(len(part))[:3])
+    ids = part["公民身份号码"].to_list()
+    for row in chosen.tolist():
+        ids[row] = spoil(ids[row])
+    part = part.with_columns(pl.Series("公民身份号码", ids))
+    twice = part[int((chosen[-1] + 1) % len(part))]
+    return pl.concat([part, twice]), {"bad_check": (chosen + 2).tolist(), "same_row": [len(part) + 2]}

@@ -1,139 +1,72 @@
-"""What people say: for each category a few openings, matters and wishes, put together at random."""
+"""The words of the reports, read from phrases.toml: topics by category, speech by channel."""
 
-from typing import Final
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
 
-MATTERS: Final[dict[str, tuple[str, ...]]] = {
-    "facility": (
-        "路灯坏了好几天，晚上一片漆黑",
-        "井盖松动，车一压就响",
-        "人行道地砖破损，老人容易摔跤",
-        "下水道堵了，污水漫到路上",
-        "健身器材断了一根杆子",
-        "自来水管漏水，水流了一地",
-        "路面塌陷了一个坑",
-    ),
-    "appearance": (
-        "垃圾堆了两三天没人清运，很臭",
-        "有流动摊贩占道经营，油烟大",
-        "墙上贴满小广告",
-        "建筑垃圾倒在路边没人管",
-        "垃圾桶满了往外溢",
-        "绿化带里全是狗屎和塑料袋",
-    ),
-    "market": ("超市卖过期食品", "菜市场缺斤少两", "餐馆后厨卫生很差", "没有营业执照还在卖熟食", "药店不明码标价"),
-    "consumer": (
-        "健身房关门了，会员卡的钱不退",
-        "买的手机有问题，商家不给换",
-        "美容院诱导办卡不退款",
-        "驾校交了钱不安排学车",
-        "装修公司收了定金不开工",
-    ),
-    "labour": (
-        "工地拖欠工资三个月了",
-        "饭店不给签劳动合同",
-        "离职后公司扣着工资不发",
-        "包工头跑了，十几个人的工钱没着落",
-        "老板不给交社保",
-    ),
-    "neighbour": (
-        "楼上漏水到我家，说了几次都不修",
-        "邻居把杂物堆在楼道里",
-        "隔壁养鸡，天不亮就叫",
-        "对门占了公共过道放鞋柜",
-        "为了停车位和邻居吵起来了",
-    ),
-    "family": (
-        "两口子吵架动了手",
-        "老人赡养的事几个子女谈不拢",
-        "离婚后孩子的抚养费一直没给",
-        "兄弟俩为老房子的事闹得厉害",
-    ),
-    "property": (
-        "电梯坏了一个星期，物业不修",
-        "物业费涨了，服务却越来越差",
-        "小区大门的门禁坏了，谁都能进",
-        "小区停水两天了物业没有通知",
-        "地下车库积水没人抽",
-        "物业把公共收益收走不公示",
-    ),
-    "traffic": (
-        "电动车乱停，把路口堵死了",
-        "大货车夜里从这里过，压坏路面",
-        "红绿灯时间太短，过不了马路",
-        "路边停车把消防通道占了",
-        "公交车经常不进站",
-    ),
-    "noise": (
-        "夜里施工到两三点，吵得睡不着",
-        "广场舞音响开得太大",
-        "楼下烧烤摊吵到半夜",
-        "KTV 的低音震得窗户响",
-        "装修中午也不停，孩子没法午睡",
-    ),
-    "illegal_building": (
-        "楼顶在搭彩钢棚",
-        "一楼把院子围起来建房",
-        "有人占用绿地盖了棚子",
-        "阳台外面加建了一截",
-        "巷子里私搭乱建，消防车进不来",
-    ),
-    "safety": (
-        "电瓶车在楼道里充电，太危险",
-        "外墙瓷砖往下掉",
-        "燃气有异味，怕漏气",
-        "高压线垂得很低",
-        "河边护栏断了一截",
-        "工地围挡要倒了",
-    ),
-    "help": (
-        "家里老人行动不便，想问能不能上门办手续",
-        "孩子上学的事不知道找哪个部门",
-        "低保怎么申请",
-        "家里进水了，请帮忙联系抽水",
-        "独居老人两天没见出门，请去看看",
-    ),
-    "other": (
-        "想咨询一下老旧小区改造什么时候轮到我们",
-        "建议在这里加一个公交站",
-        "这边信号很差",
-        "有一只受伤的流浪狗",
-        "建议多装几把长椅",
-    ),
-}
-OPENINGS: Final = (
-    "",
-    "",
-    "市民反映，",
-    "来电人称，",
-    "我是这里的住户，",
-    "你好，",
-    "群众反映：",
-    "已经说过几次了，",
-    "麻烦你们看一下，",
-)
-WISHES: Final = (
-    "",
-    "请尽快处理。",
-    "希望有关部门来看看。",
-    "请核实处理。",
-    "麻烦解决一下，谢谢。",
-    "希望给个答复。",
-    "影响很大，请马上派人。",
-    "请帮忙协调。",
-)
-SINCE: Final = ("", "", "今天", "昨天晚上", "这几天", "最近半个月", "上个星期开始，", "一直以来，")
-PERSONAL: Final = ("我姓{s}，电话{p}。", "请联系{s}女士，{p}。", "可以打{p}找我。")
+FILE: Final = Path(__file__).parent / "phrases.toml"
+ANYWHERE: Final = ("street", "estate", "farm")
 
-WEIGHTS: Final[dict[str, float]] = {
-    "facility": 13, "appearance": 14, "market": 5, "consumer": 7, "labour": 5, "neighbour": 8, "family": 4, "property": 12,
-    "traffic": 10, "noise": 12, "illegal_building": 4, "safety": 5, "help": 7, "other": 4,
-}  # fmt: skip
-"""Shares of the categories in a year, roughly as hotlines publish them."""
 
-NIGHT: Final = frozenset({"noise", "neighbour", "family"})
-"""Categories that are told in the evening and at night more than by day."""
-SUMMER: Final = frozenset({"noise", "appearance"})
-WINTER: Final = frozenset({"labour", "safety"})
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One kind of matter: its category, lines that say the same, the uses of buildings it fits, whether it bursts,
+    which words of time may stand before it (ongoing, event, none), whether nothing is asked for, and what
+    its shop may be."""
 
-PLACE_SPEECH: Final = ("{p}", "{p}", "{p}", "我住在{p}", "就在{p}", "{p}这里", "地址是{p}")
-NEAR_WORDS: Final = ("对面", "旁边", "门口", "附近", "东50米", "往北一百米", "路口", "后面")
+    category: str
+    lines: tuple[str, ...]
+    uses: tuple[str, ...]
+    burst: bool
+    when: str
+    is_plain: bool
+    trades: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """Slots' fillers (`speech`), what it does to people by category, openings and closings by channel, and sentences
+    that hold personal data."""
+
+    speech: dict[str, tuple[str, ...]]
+    impact: dict[str, tuple[str, ...]]
+    opening: dict[str, tuple[str, ...]]
+    closing: dict[str, tuple[str, ...]]
+    personal: tuple[str, ...]
+
+
+@cache
+def topics() -> tuple[Topic, ...]:
+    """All topics, in the order of the file."""
+    return tuple(
+        Topic(one["category"], tuple(one["lines"]), tuple(one.get("uses", ANYWHERE)), bool(one.get("burst", False)),
+              str(one.get("when", "ongoing")), one.get("close") == "plain", tuple(one.get("trades", ())))
+        for one in _stored()["topic"]
+    )  # fmt: skip
+
+
+@cache
+def phrases() -> Phrases:
+    """All that is not a topic."""
+    stored = _stored()
+    channels = stored["channel"]
+    return Phrases(
+        {name: tuple(words) for name, words in stored["speech"].items()},
+        {name: tuple(words) for name, words in stored["impact"].items()},
+        {name: tuple(one["open"]) for name, one in channels.items()},
+        {name: tuple(one["close"]) for name, one in channels.items()},
+        tuple(stored["personal"]["lines"]),
+    )
+
+
+def pick(choices: Sequence[str], draw: float) -> str:
+    """One of the choices by a number in [0, 1)."""
+    return choices[int(draw * len(choices))]
+
+
+@cache
+def _stored() -> dict[str, Any]:
+    return tomllib.loads(FILE.read_text(encoding="utf-8"))

@@ -11,6 +11,10 @@ COUNTY_CODE: Final = "519901"
 PROVINCE, CITY, COUNTY = "四川省", "原州市", "旌原区"
 CENTRE_LON, CENTRE_LAT = 104.39, 31.13
 
+METRES_LAT: Final = 111_320.0
+METRES_LON: Final = METRES_LAT * math.cos(math.radians(CENTRE_LAT))
+"""Metres of a degree at the district's centre."""
+
 AREA_KM2: Final = 640.0
 """The model district: a county-level district of western China with one city core."""
 
