@@ -38,6 +38,8 @@ PERIODS: Final = (1, 7, 30, 90, 365)
 """Days a list may go back; 1 = since midnight."""
 
 STATES: Final[Mapping[str, str]] = {"open": noop("办理中"), "closed": noop("已结束"), "all": noop("全部")}
+WAYS_OUT: Final = frozenset({Verb.CANCEL, Verb.REFER})
+"""They end every clock, but no clock waits for them."""
 DUES: Final[Mapping[str, Due]] = {"late": Due.LATE, "soon": Due.SOON}
 DUE_WORDS: Final[Mapping[str, str]] = {"late": noop("超时"), "soon": noop("将到期"), "fine": noop("正常")}
 PRECISION_WORDS: Final[Mapping[str, str]] = {
@@ -51,6 +53,17 @@ PRECISION_WORDS: Final[Mapping[str, str]] = {
     "town": noop("只到乡镇街道"),
     "none": noop("未能落图"),
 }
+PLACED_WORDS: Final[Mapping[str, str]] = {
+    "every part equal": "各部分都一致",
+    "name misspelt, numbers equal": "名称有误写，号码一致",
+    "room unknown, building found": "没有这一户，找到楼栋",
+    "building unknown, plate or estate found": "没有这一栋，找到门牌或小区",
+    "number unknown, only the road, estate or village found": "没有这个号码，只找到道路、小区或社区",
+    "several places fit, none better": "几处都符合，分不出哪一处",
+    "nothing known was named": "没有说到已知的地点",
+    "hint": "按上报的位置",
+}
+"""`address.match.Why` in Chinese; what is not listed is shown as it stands."""
 SOURCE_WORDS: Final[Mapping[str, str]] = {
     "reported": noop("群众反映"),
     "discovered": noop("巡查发现"),
@@ -159,6 +172,7 @@ def case_page(case_id: UUID, request: Request, work: AsDesk, asked: AskedList) -
         "address": addresses.get(work.session, one.code) if one.code else None,
         "grid": _grid_name(work, one.grid_id), "alike": _alike(work, report), "purposes": list(Purpose),
         "tasks": patrol.tasks_of_case(work.session, case_id), "precisions": PRECISION_WORDS,
+        "placed_why": _placed_why(work, report),
         "sources": SOURCE_WORDS, "task_words": patrol.TASK_WORDS,
     }  # fmt: skip
     return draw(request, "desk_case.html", context)
@@ -205,7 +219,11 @@ def _common(work: Work) -> dict[str, Any]:
 def _running(detail: CaseDetail) -> dict[Verb, ClockRecord]:
     """For each verb the clock that it would stop, the one due first where there are several."""
     running = sorted((one for one in detail.clocks if one.stopped_at is None), key=lambda one: one.due_at, reverse=True)
-    return {verb: one for one in running for verb in one.stops_on}
+    return {verb: one for one in running for verb in one.stops_on if verb not in WAYS_OUT}
+
+
+def _placed_why(work: Work, report: ReportRecord) -> str:
+    return PLACED_WORDS.get(report.placed_why, report.placed_why) if work.locale == "zh" else report.placed_why
 
 
 def _grid_name(work: Work, grid_id: int | None) -> str:
