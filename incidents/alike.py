@@ -50,7 +50,8 @@ def alike(session: Session, report: ReportRecord, *, limit: int = 5) -> list[Ali
     """
     rows = session.execute(
         text("""
-            SELECT o.id, o.received_at, o.channel, o.words, o.lon, o.lat, coalesce(o.code = :code, false) AS is_same_code
+            SELECT o.id, o.received_at, o.channel, o.words, o.lon, o.lat,
+                   coalesce(o.code = :code, false) AS is_same_code
             FROM incidents.report o
             WHERE o.received_at BETWEEN :since AND :until AND o.category = :category AND o.id <> :id
               AND (o.code = :code OR o.h3_10 = (SELECT h3_10 FROM incidents.report

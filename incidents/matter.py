@@ -4,13 +4,14 @@ Nothing is joined here. A suggestion names the earlier report, the metres, the d
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.coords import metres_between
+from grid.cells import neighbours
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,8 @@ def likeness(a: frozenset[str], b: frozenset[str]) -> float:
 def same_matter(spots: Spots, limits: Thresholds, is_new: NDArray[np.bool_] | None = None) -> list[Pair]:
     """For each report, the earlier ones it most resembles, best first, at most `limits.suggests`.
 
-    Only pairs with at least one new report (default: all are). Compared are reports of one category with the same
-    building or the same resolution-10 cell, at most `radius_m` and `days` apart, the latest `looks_back` of each.
+    Only pairs with at least one new report (default: all are). Compared are reports of one category, with the same
+    code or at most `radius_m` apart, at most `days` apart, the latest `looks_back` of each cell and code.
     """
     grams: dict[int, frozenset[str]] = {}
 
@@ -92,18 +93,22 @@ def same_matter(spots: Spots, limits: Thresholds, is_new: NDArray[np.bool_] | No
 
 
 def _candidates(spots: Spots, limits: Thresholds) -> Iterator[tuple[int, NDArray[np.int64]]]:
-    """Each report with the latest earlier ones that share its category and its building or cell."""
-    seen: defaultdict[Hashable, list[int]] = defaultdict(list)
+    """Each report with the latest earlier ones that share its category and its code, or lie in its cell or beside."""
+    seen: defaultdict[tuple[str, int, int], list[int]] = defaultdict(list)
+    around = {cell: (cell, *neighbours(cell)) for cell in np.unique(spots.cell).tolist() if cell}
     at, cells, codes, kinds = (a.tolist() for a in (spots.at_days, spots.cell, spots.code, spots.category))
     for i in range(len(at)):
-        keys = [("cell", cells[i], kinds[i])] if cells[i] else []
+        kind = kinds[i]
+        keys = [("cell", cell, kind) for cell in around.get(cells[i], ())]
         if codes[i]:
-            keys.append(("code", codes[i], kinds[i]))
-        earlier = {j for key in keys for j in seen[key][-limits.looks_back :] if at[i] - at[j] <= limits.days}
+            keys.append(("code", codes[i], kind))
+        earlier = {j for key in keys for j in seen.get(key, ())[-limits.looks_back :] if at[i] - at[j] <= limits.days}
         if earlier:
             yield i, np.array(sorted(earlier), dtype=np.int64)
-        for key in keys:
-            seen[key].append(i)
+        if cells[i]:
+            seen["cell", cells[i], kind].append(i)
+        if codes[i]:
+            seen["code", codes[i], kind].append(i)
 
 
 def _near(

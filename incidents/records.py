@@ -60,13 +60,25 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosedAtSource:
+    """A report received before that its source calls closed now. The moment is None when the source does not say."""
+
+    report_id: UUID
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class ReceivedMany:
-    """The answer to a chunk: the new reports for the door to open cases for, and the balance."""
+    """The answer to a chunk: the new reports for the door to open cases for, and the balance.
+
+    `closed` are repeats whose source says that they are closed; `cases.open_many` follows it.
+    """
 
     reports: tuple[ReportRecord, ...]
     repeated: int
     rejected: tuple[Reject, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
+    closed: tuple[ClosedAtSource, ...] = ()
 
     @property
     def accepted(self) -> int:
@@ -75,23 +87,41 @@ class ReceivedMany:
 
 
 @dataclass(frozen=True, slots=True)
-class HeatFrame:
-    """Cells in ascending order, reports in the window, and reports expected in the next seven days.
+class Suggestion:
+    """Two reports that may tell of one matter, with the evidence. `decision`: joined, apart, None = nobody has said."""
 
-    `unplaced` = reports of the window known too vaguely for a cell of this size.
+    report_id: UUID
+    earlier_id: UUID
+    likeness: float
+    metres: float
+    days: float
+    is_same_code: bool
+    decision: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeatFrame:
+    """Cells in ascending order, reports in the window, and reports expected in the next seven days with the standard
+    deviation of that expectation.
+
+    `unplaced` = reports of the window known too vaguely for a cell of this size. `withheld` = reports of sensitive
+    categories, which never show below the village.
     """
 
     cell: NDArray[np.int64]
     n: NDArray[np.int64]
     expected: NDArray[np.float64]
+    sd: NDArray[np.float64]
     unplaced: int
+    withheld: int
 
 
 @dataclass(frozen=True, slots=True)
 class HotCell:
     """A cell worth a look: reports by residents of the last 30 days, what to expect in a week, and at which hours.
 
-    `by_hour` counts the last 91 days by the hour of Asia/Shanghai. The titles name its commonest category.
+    `by_hour` counts the last 91 days by the hour of Asia/Shanghai. The titles say why: how many, mostly what, and
+    what to expect.
     """
 
     cell: int

@@ -1,5 +1,6 @@
 """The categories, channels and words that rule on a day, read from their tables."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import text
@@ -7,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from core.clock import day_of
 from incidents.classify import Category, Rules
+from incidents.matter import Thresholds
 from incidents.records import Named
 
 
@@ -26,6 +28,23 @@ def current(session: Session, at: datetime) -> Rules:
     return Rules(
         tuple(Category(r.code, r.name_zh, r.name_en, r.is_sensitive, r.rank, tuple(r.also)) for r in categories),
         tuple((r.word, r.category, float(r.weight)) for r in words),
+    )
+
+
+def thresholds(session: Session, at: datetime) -> dict[str, float]:
+    """The numbers that decide something, by name, valid on the day of an instant."""
+    rows = session.execute(text(f"SELECT name, value FROM incidents.threshold WHERE {_VALID}"), {"on": day_of(at)})
+    return {row.name: float(row.value) for row in rows}
+
+
+def matter_thresholds(session: Session, at: datetime) -> Thresholds:
+    """When two reports are worth showing together."""
+    held, shipped = thresholds(session, at), Thresholds()
+    return replace(
+        shipped,
+        radius_m=held.get("matter.radius_m", shipped.radius_m),
+        days=held.get("matter.days", shipped.days),
+        likeness=held.get("matter.likeness", shipped.likeness),
     )
 
 

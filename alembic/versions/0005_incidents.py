@@ -4,9 +4,18 @@ import sqlalchemy as sa
 from alembic import op
 
 from core.actors import Tier
-from core.migration import area_policy, grant, month_partitions, published_view
+from core.migration import (
+    area_policy,
+    definer,
+    drop_function,
+    grant,
+    month_partitions,
+    published_view,
+)
 from incidents.classify import shipped_rules
+from incidents.heat import PILE_SHARE, PILE_TEXTS
 from incidents.kinds import Channel
+from incidents.matter import Thresholds
 
 revision = "0005"
 down_revision = "0004"
@@ -191,8 +200,34 @@ CREATE TABLE incidents.threshold (
 
 
 WRITERS = (Tier.INTAKE, Tier.ETL, Tier.JOBS, Tier.COMMAND, Tier.WORKER)
-READERS = (Tier.COMMAND, Tier.ETL, Tier.JOBS, Tier.WORKER, Tier.AUDIT, Tier.INTAKE)
+READERS = (Tier.COMMAND, Tier.ETL, Tier.JOBS, Tier.WORKER)
+"""The intake (the public) writes reports and reads none; the audit tier reads the audit, not what residents wrote."""
 RULES = ("channel", "category", "category_word", "threshold")
+
+CLAIM = """
+begin
+    if session_user = 'wangge_intake' and exists (select 1 from unnest(channels) c where c <> 'web')
+       or session_user = 'wangge_worker' and exists (select 1 from unnest(channels) c where c <> 'grid') then
+        raise insufficient_privilege using message = 'this door takes reports of its own channel only';
+    end if;
+    insert into incidents.receipt (channel, reference, body_hash, report_id, received_at)
+        select * from unnest(channels, refs, bodies, ids, moments) on conflict do nothing;
+    return query
+        select w.n::int, r.report_id = w.id, r.body_hash = w.body,
+               case when r.body_hash = w.body then r.report_id end
+        from unnest(channels, refs, bodies, ids) with ordinality w(channel, reference, body, id, n)
+        join incidents.receipt r on r.channel = w.channel and r.reference = w.reference
+        order by w.n;
+end
+"""
+"""Two statements on purpose: the first waits for a rival transaction, the second sees what it has committed."""
+
+ANSWERED = """
+    select p.* from incidents.receipt r
+    join incidents.report p on p.id = r.report_id and p.received_at = r.received_at
+    where r.channel = channel_ and r.reference = reference_ and r.body_hash = body_
+"""
+"""Whoever holds the same body may have the same answer again, also without the right to read reports."""
 
 
 def upgrade() -> None:
@@ -200,17 +235,33 @@ def upgrade() -> None:
         op.execute(statement)
     month_partitions("incidents.report", "2025-01", "2027-12")
     for table in RULES:
-        grant(f"incidents.{table}", READERS)
-    for table in ("receipt", "report", "matter", "matter_suggestion"):
+        grant(f"incidents.{table}", (*READERS, Tier.INTAKE, Tier.AUDIT))
+    for table in ("report", "matter"):
         grant(f"incidents.{table}", WRITERS, "insert")
         grant(f"incidents.{table}", (Tier.ETL, Tier.JOBS, Tier.COMMAND), "update")
-        grant(f"incidents.{table}", READERS)
+    grant("incidents.report", READERS)
+    grant("incidents.matter", (Tier.COMMAND, Tier.ETL, Tier.JOBS))
+    grant("incidents.receipt", (Tier.ETL, Tier.JOBS))
+    grant("incidents.matter_suggestion", (Tier.COMMAND, Tier.ETL, Tier.JOBS), "select, insert, update")
+    grant("incidents.heat_day", READERS)
+    grant("incidents.fallback_point", (Tier.COMMAND, Tier.ETL, Tier.JOBS))
     for table in ("heat_day", "fallback_point"):
-        grant(f"incidents.{table}", READERS)
         grant(f"incidents.{table}", (Tier.ETL, Tier.JOBS), "insert, update, delete")
     area_policy("incidents.report")
+    area_policy("incidents.heat_day")
     op.execute(
         "create policy discovered on incidents.report for insert to wangge_worker with check (source = 'discovered')"
+    )
+    definer(
+        "incidents.claim(channels text[], refs text[], bodies bytea[], ids uuid[], moments timestamptz[])",
+        "table (n int, is_new boolean, is_same boolean, report_id uuid)",
+        CLAIM,
+        to=WRITERS,
+        language="plpgsql",
+        volatility="volatile",
+    )
+    definer(
+        "incidents.answered(channel_ text, reference_ text, body_ bytea)", "setof incidents.report", ANSWERED, to=WRITERS
     )
     published_view(
         "incidents.v_report",
@@ -223,12 +274,18 @@ def upgrade() -> None:
 
 def seed() -> None:
     """The shipped channels, categories, words and thresholds, valid since ever."""
-    for channel, zh, unit in CHANNELS:
+    for channel, zh, en, unit in CHANNELS:
         op.execute(
             sa.text(
                 "insert into incidents.channel (code, name_zh, desk_unit, name_en, valid_from)"
                 " values (:code, :zh, :unit, :en, '2000-01-01')"
-            ).bindparams(code=channel.value, zh=zh, unit=unit, en=channel.value.replace("_", " "))
+            ).bindparams(code=channel.value, zh=zh, unit=unit, en=en)
+        )
+    for name, value, note in THRESHOLDS:
+        op.execute(
+            sa.text(
+                "insert into incidents.threshold (name, value, note, valid_from) values (:name, :value, :note, '2000-01-01')"
+            ).bindparams(name=name, value=value, note=note)
         )
     rules = shipped_rules()
     for one in rules.categories:
@@ -249,17 +306,28 @@ def seed() -> None:
 
 
 CHANNELS = (
-    (Channel.HOTLINE_12345, "12345 热线", "热线受理中心"),
-    (Channel.POLICE_110, "110 非警务", "热线受理中心"),
-    (Channel.PETITION, "信访", "信访局"),
-    (Channel.MEDIATION, "人民调解", "司法局"),
-    (Channel.WEB, "网上提交", "热线受理中心"),
-    (Channel.GRID, "网格发现", "综治中心"),
-    (Channel.WALK_IN, "群众来访", "综治中心"),
+    (Channel.HOTLINE_12345, "12345 热线", "12345 hotline", "热线受理中心"),
+    (Channel.POLICE_110, "110 非警务", "110, no police matter", "热线受理中心"),
+    (Channel.PETITION, "信访", "Petitions", "信访局"),
+    (Channel.MEDIATION, "人民调解", "People's mediation", "司法局"),
+    (Channel.WEB, "网上提交", "Web reports", "热线受理中心"),
+    (Channel.GRID, "网格发现", "Found by grid workers", "综治中心"),
+    (Channel.WALK_IN, "群众来访", "Walk-in", "综治中心"),
+)
+
+_LIMITS = Thresholds()
+THRESHOLDS = (
+    ("matter.radius_m", _LIMITS.radius_m, "同一事项：两处相距不超过（米）"),
+    ("matter.days", _LIMITS.days, "同一事项：两次相隔不超过（天）"),
+    ("matter.likeness", _LIMITS.likeness, "同一事项：文字相似度不低于（0…1）"),
+    ("pile.share", PILE_SHARE, "默认落点：一点上的件数占全部的比例超过"),
+    ("pile.texts", PILE_TEXTS, "默认落点：一点上不同地址文字不少于"),
 )
 
 
 def downgrade() -> None:
     op.execute("drop view incidents.v_report")
+    drop_function("incidents.answered(text, text, bytea)")
+    drop_function("incidents.claim(text[], text[], bytea[], uuid[], timestamptz[])")
     for table in ("report", "receipt", "matter", "matter_suggestion", "heat_day", "fallback_point", *RULES):
         op.execute(f"drop table incidents.{table} cascade")
