@@ -9,7 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from etl.demo.layouts import REPORT_FILES, ReportFile
-from etl.demo.matters import DAY_S, DAYS, Reports
+from etl.demo.matters import DAY_S, HOUR_S, Reports
 from etl.demo.sizes import METRES_LAT, METRES_LON, stream
 
 CATEGORY_NAMES: Final = {
@@ -72,8 +72,8 @@ def written(
     channel = table["channel"]
     median = channel.replace_strict(DAYS_TO_CLOSE, return_dtype=pl.Float64).to_numpy()
     closed = at + np.clip(median * rng.lognormal(0, 0.75, count), 0.02, 75) * DAY_S
-    is_closed = (closed < DAYS * DAY_S) & (rng.random(count) > STUCK_SHARE)
-    is_fresh = at > (DAYS * DAY_S - 5 * 3600)
+    is_closed = (closed < reports.end) & (rng.random(count) > STUCK_SHARE)
+    is_fresh = at > reports.end - 5 * HOUR_S
     base = pl.concat([table, told, places], how="horizontal").with_columns(
         _moment(at, reports.first_day).alias("received"),
         pl.when(pl.Series(is_closed)).then(_moment(closed, reports.first_day)).otherwise(pl.lit("")).alias("closed"),

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import Final
 
@@ -56,13 +56,19 @@ class _District:
 
 
 def make(
-    out: Path, *, scale: float, seed: int, until: date, report: Callable[[str, int], None] | None = None
+    out: Path,
+    *,
+    scale: float,
+    seed: int,
+    until: date,
+    upto: time = time(23, 59, 59),
+    report: Callable[[str, int], None] | None = None,
 ) -> Manifest:
-    """Write the district into `out`; the same scale, seed and day give the same tables.
+    """Write the district into `out`; the same scale, seed, day and time give the same tables.
 
-    `until` is the last day of the year of reports, told to its end. `report` is called with (file name, rows) after
-    each file. The manifest is written last: without it the folder is unfinished and must be made again. Raises
-    ValueError for a scale outside 0.005 … 2.
+    The year of reports ends on the day `until` at `upto`, Shanghai time: nothing is told or closed later. `report`
+    is called with (file name, rows) after each file. The manifest is written last: without it the folder is
+    unfinished and must be made again. Raises ValueError for a scale outside 0.005 … 2.
     """
     size = sizes(scale)
     out.mkdir(parents=True, exist_ok=True)
@@ -84,7 +90,7 @@ def make(
     firms, found = _write_businesses(out, district, done)
     defects |= found
     _write_crews(out, district, done)
-    defects |= _write_reports(out, district, people, firms, done)
+    defects |= _write_reports(out, district, upto, people, firms, done)
     _write_json(out / "truth" / "defects.json", defects)
     manifest = Manifest(scale, seed, until.isoformat(), files)
     _write_json(out / MANIFEST, asdict(manifest))
@@ -155,8 +161,10 @@ def _write_crews(out: Path, d: _District, done: Done) -> None:
     write_xlsx(out, "staff.xlsx", staff, done)
 
 
-def _write_reports(out: Path, d: _District, people: pl.DataFrame, firms: pl.DataFrame, done: Done) -> Damage:
-    reports = happen(d.houses, d.size, d.seed, d.until)
+def _write_reports(
+    out: Path, d: _District, upto: time, people: pl.DataFrame, firms: pl.DataFrame, done: Done
+) -> Damage:
+    reports = happen(d.houses, d.size, d.seed, d.until, upto)
     told = tell(d.houses, reports, people, firms, d.roads, d.towns, d.villages, d.seed)
     places = d.houses.buildings.select("lon", "lat", "grid", village_no="village", town_no="town")[
         reports.table["building"]

@@ -6,7 +6,7 @@ days, through the same channel or another.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import Final
 
 import numpy as np
@@ -29,13 +29,13 @@ REPEAT_SHARE: Final = 0.2
 BURST_SHARE: Final = 0.025
 """Reports that belong to bursts."""
 BURST_HOURS: Final = 30
-HOT_SHARE: Final = 0.4
+HOT_SHARE: Final = 0.34
 """First reports that come from hot places."""
-HOT_PLACES: Final = 430
-"""Hot places of a year at scale 1; a small district has at least two for each category."""
-HOTTEST: Final = 0.16
-"""No hot place makes more than this share of the hot reports of its category."""
-HOT_TAIL: Final = 1.1
+HOT_PLACES: Final = 520
+"""Hot places of a year at scale 1; they shrink with the root of the scale, so that none outshines a small district."""
+HOTTEST: Final = 0.0045
+"""No hot place makes more than this share of all reports, where there are enough hot places to share them."""
+HOT_TAIL: Final = 1.25
 """Shape of the Pareto weights of hot places: a few make much of the noise."""
 CHRONIC_SHARE: Final = 0.15
 REPEAT_DAYS: Final = 3.2
@@ -45,22 +45,24 @@ SAME_PERSON: Final = 0.65
 @dataclass(frozen=True, slots=True)
 class Reports:
     """`table`, in the order of time: matter, category and channel (texts), topic (running number), building (row of
-    houses.buildings), at (seconds since the first day), is_again, same_person; and the first day."""
+    houses.buildings), at (seconds since the first day), is_again, same_person. `first_day`, and `end` in seconds since it."""
 
     table: pl.DataFrame
     first_day: date
+    end: int
 
 
-def happen(houses: Houses, sizes: Sizes, seed: int, until: date) -> Reports:
-    """Draw the year that ends with the day `until`; exactly `sizes.reports` rows."""
+def happen(houses: Houses, sizes: Sizes, seed: int, until: date, upto: time) -> Reports:
+    """Draw the year that ends on the day `until` at the time `upto`; exactly `sizes.reports` rows."""
     rng = stream(seed, "matters")
     first_day = (np.datetime64(until) - np.timedelta64(DAYS - 1, "D")).astype(date)
     days = np.datetime64(first_day) + np.arange(DAYS)
     places = Places(houses, topics())
-    bursts = _bursts(places, round(sizes.reports * BURST_SHARE), days, rng)
+    end = (DAYS - 1) * DAY_S + upto.hour * HOUR_S + upto.minute * 60 + upto.second
+    bursts = _told_by(end, _bursts(places, round(sizes.reports * BURST_SHARE), days, rng))
     count = sizes.reports - len(bursts) - round(sizes.reports * REPEAT_SHARE)
-    first = _first_reports(places, count, sizes, days, rng)
-    again = _repeats(first, sizes.reports - len(bursts) - count, days, rng)
+    first = _told_by(end, _first_reports(places, count, sizes, days, rng))
+    again = _repeats(first, sizes.reports - len(bursts) - count, days, end, rng)
     bursts = bursts.with_columns(pl.col("matter") + count)
     table = pl.concat([first, again, bursts]).sort("at", "matter", "channel", maintain_order=True)
     names = dict(enumerate(CATEGORIES)), dict(enumerate(CHANNELS))
@@ -70,7 +72,14 @@ def happen(houses: Houses, sizes: Sizes, seed: int, until: date) -> Reports:
             pl.col("channel").replace_strict(names[1], return_dtype=pl.String),
         ),
         first_day,
+        end,
     )
+
+
+def _told_by(end: int, table: pl.DataFrame) -> pl.DataFrame:
+    """What would lie after the end of the year was told at the same hour a day before."""
+    at = pl.col("at")
+    return table.with_columns(pl.when(at >= end).then(at - ((at - end) // DAY_S + 1) * DAY_S).otherwise(at).alias("at"))
 
 
 class Places:
@@ -82,7 +91,7 @@ class Places:
         self.use = table["use"].to_numpy()
         self.block = table["block"].to_numpy()
         rooms = np.bincount(houses.rooms["building_id"].to_numpy(), minlength=len(table))
-        self.people = 1.0 + rooms**0.8
+        self.people = 1.0 + rooms**0.7
         self.by_topic = [np.flatnonzero(np.isin(self.use, topic.uses)) for topic in known]
         self.of_category = [
             [number for number, topic in enumerate(known) if topic.category == name] for name in CATEGORIES
@@ -160,7 +169,7 @@ def _hot_reports(
 ) -> pl.DataFrame:
     """Reports of hot places: each has one topic, a few buildings, a time in which it flares up, and a strength."""
     share = np.array(list(CATEGORIES.values()))
-    spots = max(2 * len(share), round(HOT_PLACES * sizes.scale))
+    spots = max(2 * len(share), round(HOT_PLACES * sizes.scale**0.5))
     category = np.append(np.repeat(np.arange(len(share)), 2), rng.choice(len(share), spots, p=share / share.sum()))[
         :spots
     ]
@@ -171,15 +180,14 @@ def _hot_reports(
     open_days = np.minimum(start + lasts, DAYS) - np.maximum(start, 0)
     strength = np.minimum(1 + rng.pareto(HOT_TAIL, spots), 60) * np.maximum(open_days, 0.5) ** 0.7
     strength *= open_days > 0
-    weight = share[category] * _capped(strength, category)
-    spot = rng.choice(spots, count, p=weight / weight.sum())
+    spot = rng.choice(spots, count, p=_capped(share[category] * _shares(strength, category), sizes.reports / count))
     begin, end = np.maximum(start, 0)[spot], np.minimum(start + lasts, DAYS)[spot]
     building = np.zeros(count, dtype=np.int64)
     for number in range(spots):
         members = np.flatnonzero(spot == number)
         near = places.in_block(int(topic[number]), int(places.block[heart[number]]))
         near = near if len(near) else heart[number : number + 1]
-        around = near[np.argsort(np.abs(near - heart[number]), kind="stable")][: int(rng.integers(1, 7))]
+        around = near[np.argsort(np.abs(near - heart[number]), kind="stable")][: int(rng.integers(2, 9))]
         building[members] = around[(rng.random(len(members)) ** 1.8 * len(around)).astype(np.int64)]
     channel = _channels(category[spot], rng)
     day = np.floor(begin + rng.random(count) * np.maximum(end - begin, 0.01))
@@ -191,17 +199,20 @@ def _hot_reports(
     return _frame(category[spot], channel, topic[spot], building, at)
 
 
-def _capped(strength: Weights, category: Numbers) -> Weights:
-    """Shares of the hot places of each category, none above HOTTEST where there are enough of them."""
-    shares = np.zeros(len(strength))
-    for number in np.unique(category):
-        members = np.flatnonzero(category == number)
-        part = strength[members] / max(strength[members].sum(), 1e-9)
-        for _ in range(20):
-            part = np.minimum(part, HOTTEST)
-            part = part / max(part.sum(), 1e-9)
-        shares[members] = part
-    return shares
+def _shares(strength: Weights, category: Numbers) -> Weights:
+    """The strength of each hot place as a share of its category's."""
+    sums = np.bincount(category, strength)[category]
+    return np.asarray(strength / np.maximum(sums, 1e-9))
+
+
+def _capped(weight: Weights, reports_a_draw: float) -> Weights:
+    """Chances of the hot places, none above HOTTEST of all reports or four times the mean, whichever is more."""
+    chance = weight / weight.sum()
+    highest = max(HOTTEST * reports_a_draw, 4 / len(weight))
+    for _ in range(60):
+        chance = np.minimum(chance, highest)
+        chance = chance / chance.sum()
+    return np.asarray(chance)
 
 
 def _working(day: Weights, channel: str, days: npt.NDArray[np.datetime64]) -> Weights:
@@ -245,12 +256,12 @@ def _bursts(places: Places, count: int, days: npt.NDArray[np.datetime64], rng: n
 
 
 def _repeats(
-    first: pl.DataFrame, count: int, days: npt.NDArray[np.datetime64], rng: np.random.Generator
+    first: pl.DataFrame, count: int, days: npt.NDArray[np.datetime64], end: int, rng: np.random.Generator
 ) -> pl.DataFrame:
     """Later reports of the same matters; some matters are told again and again."""
     weight = 1 + rng.pareto(1.6, len(first))
-    latest = DAYS * DAY_S - 60
-    weight = np.minimum(weight, 14) * (first["at"].to_numpy() < latest - HOUR_S)
+    latest = end - 60
+    weight = np.minimum(weight, 14) * (first["at"].to_numpy() < latest - 2 * HOUR_S)
     rows = rng.choice(len(first), count, p=weight / weight.sum())
     again = first[rows]
     channel = np.where(

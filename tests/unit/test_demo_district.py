@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import fastexcel
@@ -330,6 +330,17 @@ def test_a_year_that_ends_on_the_day_and_cases_that_close_later_than_they_open(d
         assert old["end"].is_not_null().mean() > 0.9  # type: ignore[operator]
 
 
+def test_nothing_is_told_or_closed_after_the_hour_that_is_given(tmp_path: Path) -> None:
+    make(tmp_path, scale=0.01, seed=2, until=UNTIL, upto=time(9, 30))
+    latest = [
+        read(tmp_path / one.file)[header].str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False).max()
+        for one in REPORT_FILES
+        for header in (one.received, one.closed)
+    ]
+    assert max(latest) < datetime(2026, 11, 24, 9, 30)  # type: ignore[type-var]  # noqa: DTZ001
+    assert max(latest) > datetime(2026, 11, 24)  # type: ignore[type-var]  # noqa: DTZ001
+
+
 def test_offices_rest_at_weekends_and_quarrels_do_not(district: District) -> None:
     out, _ = district
     for name, header in (("reports_walkin.xlsx", "来访时间"), ("reports_petition.xlsx", "登记时间")):
@@ -346,6 +357,7 @@ def test_places_are_hot_and_not_even(district: District) -> None:
     cell = truth.select((pl.col("lon") * 600).floor(), (pl.col("lat") * 600).floor())
     counts = np.sort(cell.group_by("lon", "lat").len()["len"].to_numpy())[::-1]
     assert counts[: len(counts) // 10].sum() > 0.35 * truth.height
+    assert counts[0] < 0.12 * truth.height
 
 
 def test_bad_rows_are_known(district: District) -> None:
