@@ -12,11 +12,14 @@ from cases import _rules, clocks
 from cases.clocks import Subject
 from cases.errors import CaseNotFound, MoveRefused
 from cases.models import CaseClock, CaseEvent, CaseRow
+from cases.policies import Given, Standing, check_may
 from cases.reading import case_of_report
 from cases.records import CaseRecord
-from cases.workflow import END_STATUSES, VERBS, WORDS, Status, Verb, target, verbs_from, way
+from cases.workflow import END_STATUSES, VERBS, Status, Verb, target, verbs_from, way
 from core import audit
 from core.actors import Actor, Role
+
+NOTHING = Given()
 
 
 def move(
@@ -32,48 +35,20 @@ def move(
 ) -> CaseRecord:
     """Do something to a case. Steps that lie before it and ask for nothing (accept, sign) are taken and told, too.
 
-    Raises MoveRefused with what is missing, CaseNotFound.
+    Two at once: the second waits for the first and then meets the case as it stands. Raises MoveRefused with what is
+    missing or in the way, CaseNotFound.
     """
-    row = session.scalars(select(CaseRow).where(CaseRow.id == case_id).with_for_update()).one_or_none()
+    row = session.scalars(
+        select(CaseRow).where(CaseRow.id == case_id).with_for_update().execution_options(populate_existing=True)
+    ).one_or_none()
     if row is None:
         raise CaseNotFound
-    check_may(row, verb, actor, note=note, unit=unit, evidence=evidence)
+    given = Given(note, unit, evidence)
+    check_may(Standing(Status(row.status), row.has_reporter, row.closed_by), verb, actor, given)
     steps = way(Status(row.status), verb, actor.role) or [verb]
-    for step in steps:
-        is_last = step is verb
-        _step(session, row, step, actor, at, note if is_last else None, unit if is_last else None,
-              dict(evidence) if evidence and is_last else None)  # fmt: skip
-    session.flush()
+    for one in steps:
+        step(session, row, one, actor=actor, at=at, given=given if one is verb else NOTHING)
     return case_of_report(session, row.report_id)
-
-
-def check_may(
-    row: CaseRow,
-    verb: Verb,
-    actor: Actor,
-    *,
-    note: str | None = None,
-    unit: str | None = None,
-    evidence: Mapping[str, Any] | None = None,
-) -> None:
-    """Raise MoveRefused, saying why, when this may not be done now by this actor with what was handed in."""
-    rule, status = VERBS[verb], Status(row.status)
-    if actor.role not in rule.roles:
-        raise MoveRefused(zh=f"您的岗位不能“{rule.zh}”", en=f"your role may not {rule.en}")
-    if way(status, verb, actor.role) is None:
-        word = WORDS[status]
-        raise MoveRefused(
-            zh=f"案件{word.zh}，现在不能“{rule.zh}”", en=f"the case is {word.en}: it cannot {rule.en} now"
-        )
-    for is_needed, given, zh, en in (
-        (rule.needs_unit, unit, "承办单位", "a unit"),
-        (rule.needs_note, note, "说明", "a note"),
-        (rule.needs_evidence, evidence, "凭据", "evidence"),
-    ):
-        if is_needed and not given:
-            raise MoveRefused(zh=f"“{rule.zh}”需要填写{zh}", en=f"to {rule.en} needs {en}")
-    if rule.needs_second and row.closed_by == actor.id:
-        raise MoveRefused(zh=f"“{rule.zh}”须由办结人以外的人办理", en=f"to {rule.en} needs another person")
 
 
 def allowed(status: Status, role: Role) -> list[Verb]:
@@ -81,20 +56,18 @@ def allowed(status: Status, role: Role) -> list[Verb]:
     return verbs_from(status, role)
 
 
-def _step(
-    session: Session, row: CaseRow, verb: Verb, actor: Actor, at: datetime, note: str | None, unit: str | None,
-    evidence: dict[str, Any] | None,
-) -> None:  # fmt: skip
+def step(session: Session, row: CaseRow, verb: Verb, *, actor: Actor, at: datetime, given: Given = NOTHING) -> None:
+    """One step along the table: state, holder, marks, one event, clocks, one audit row. The caller holds the row's
+    lock and has asked the policies. Raises MoveRefused when the table has no such step."""
     before = Status(row.status)
     after = target(before, verb)
     if after is None:
         raise MoveRefused(zh=f"现在不能“{VERBS[verb].zh}”", en=f"cannot {VERBS[verb].en} now")
     row.moves += 1
-    row.status, row.status_at = after.value, at
-    if unit:
-        row.offered_to = unit
-    if verb is Verb.SIGN and row.offered_to:
-        row.unit, row.offered_to = row.offered_to, None
+    if after is not before:
+        row.status, row.status_at = after.value, at
+    _hand_over(row, verb, given.unit)
+    _mark(row, verb)
     if after is Status.CLOSED and before is not Status.CLOSED:
         row.closed_at, row.closed_by = at, actor.id
     if verb is Verb.REOPEN:
@@ -103,11 +76,32 @@ def _step(
         insert(CaseEvent).values(
             id=uuid4(), at=at, case_id=row.id, seq=row.moves, county_code=row.county_code, grid_id=row.grid_id,
             verb=verb.value, from_status=before.value, to_status=after.value, actor_id=actor.id, actor_name=actor.name,
-            actor_role=actor.role.value, unit=unit, note=note, evidence=evidence,
+            actor_role=actor.role.value, unit=given.unit, note=given.note,
+            evidence=None if given.evidence is None else dict(given.evidence),
         )
     )  # fmt: skip
     _wind(session, row, verb, at)
     audit.record(session, actor, f"case.{verb}", "case", str(row.id), at, {"from": before.value, "to": after.value})
+
+
+def _hand_over(row: CaseRow, verb: Verb, unit: str | None) -> None:
+    """The holder changes only when the one it was offered to signs; sent back, it returns to the first receiver."""
+    if verb in (Verb.ASSIGN, Verb.PASS_ON):
+        row.offered_to = unit
+    elif verb is Verb.SIGN and row.offered_to:
+        row.unit, row.offered_to = row.offered_to, None
+    elif verb in (Verb.SEND_BACK, Verb.REOPEN):
+        row.unit, row.offered_to = row.first_unit, None
+
+
+def _mark(row: CaseRow, verb: Verb) -> None:
+    """The marks move nothing: supervised cases are in the key lane, escalated ones a level higher."""
+    if verb is Verb.SUPERVISE:
+        row.lane = "key"
+    elif verb is Verb.ESCALATE:
+        row.level += 1
+    elif verb is Verb.WATCH:
+        row.is_watched = True
 
 
 def _wind(session: Session, row: CaseRow, verb: Verb, at: datetime) -> None:
@@ -117,22 +111,32 @@ def _wind(session: Session, row: CaseRow, verb: Verb, at: datetime) -> None:
     for clock in held:
         if ends or verb.value in clock.stops_on:
             clock.stopped_at, clock.stopped_by = at, verb.value
-    subject = Subject(row.category, row.channel, row.urgency)
-    starting = [] if ends else clocks.starting(_rules.clock_rules(session), verb, subject, clocks.day_of(at))
-    calendar = _rules.working_time(session) if starting else None
-    for rule in starting:
-        if calendar is None or any(c.stage == rule.stage.value and c.stopped_at is None for c in held):
-            continue
-        due = clocks.due_at(rule, at, calendar)
-        fresh = CaseClock(
-            case_id=row.id, stage=rule.stage.value, started_at=at, rule=rule.code, due_at=due,
-            soon_at=clocks.soon_at(at, due), stops_on=sorted(v.value for v in rule.stops_on), stopped_at=None,
-            stopped_by=None, grid_id=row.grid_id,
-        )  # fmt: skip
-        session.add(fresh)
-        held.append(fresh)
+    held += [] if ends else _started(session, row, verb, at, {c.stage for c in held if c.stopped_at is None})
     running = [clock for clock in held if clock.stopped_at is None]
     first = min(running, key=lambda clock: (clock.due_at, clock.rule), default=None)
     row.due_at, row.soon_at = (first.due_at, first.soon_at) if first else (None, None)
     row.due_stage, row.due_rule = (first.stage, first.rule) if first else (None, None)
     session.flush()
+
+
+def _started(session: Session, row: CaseRow, verb: Verb, at: datetime, busy: set[str]) -> list[CaseClock]:
+    """The clocks that this verb starts, save those whose stage has one running."""
+    is_urban = bool(_rules.urban_grids(session, [row.grid_id]))
+    subject = Subject(row.category, row.channel, row.urgency, is_urban)
+    rules = clocks.starting(_rules.clock_rules(session), verb, subject, clocks.day_of(at))
+    wanted = [rule for rule in rules if rule.stage.value not in busy]
+    if not wanted:
+        return []
+    calendar = _rules.working_time(session)
+    started = []
+    for rule in wanted:
+        due = clocks.due_at(rule, at, calendar)
+        started.append(
+            CaseClock(
+                case_id=row.id, stage=rule.stage.value, started_at=at, rule=rule.code, due_at=due,
+                soon_at=clocks.soon_at(at, due), stops_on=sorted(v.value for v in rule.stops_on), stopped_at=None,
+                stopped_by=None, grid_id=row.grid_id,
+            )
+        )  # fmt: skip
+    session.add_all(started)
+    return started

@@ -1,121 +1,191 @@
 """Opening cases: one for each report, with its event and its clocks; history comes in with its closing event."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from cases import _rules, clocks
+from cases._moving import step
 from cases.clocks import ClockRule, Subject
 from cases.models import CaseClock, CaseEvent, CaseReport, CaseRow
-from cases.reading import case_of_report
+from cases.reading import record_of
 from cases.records import CaseRecord
-from cases.workflow import Status, Verb
+from cases.workflow import OPEN_STATUSES, Status, Verb
 from core import audit
 from core.actors import Actor
 from core.clock import SHANGHAI
 from core.db import Base, copy_rows
 from core.settings import settings
-from incidents.service import ReceivedMany, ReportRecord
+from incidents.service import ClosedAtSource, ReceivedMany, ReportRecord
 
 SUMMARY_LENGTH: Final = 120
 DEFAULT_UNIT: Final = "综治中心"
+"""Receives from a channel that has no desk."""
 FEW: Final = 50
 
 
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """What rules on opening, read once for a chunk."""
+
+    rules: Sequence[ClockRule]
+    calendar: _rules.WorkingTime
+    urban: frozenset[int]
+    desks: Mapping[str, str]
+    county: str
+    at: datetime
+    chosen: dict[tuple[Subject, date], list[ClockRule]]
+
+    def starting(self, subject: Subject, on: date) -> list[ClockRule]:
+        """The clocks that begin with a case; remembered, for a chunk has few kinds of subjects."""
+        if (subject, on) not in self.chosen:
+            self.chosen[subject, on] = clocks.starting(self.rules, Verb.OPEN, subject, on)
+        return self.chosen[subject, on]
+
+
+@dataclass(slots=True)
+class _Rows:
+    """What is written, table by table."""
+
+    cases: list[dict[str, Any]]
+    events: list[dict[str, Any]]
+    clocks: list[dict[str, Any]]
+    links: list[dict[str, Any]]
+
+
 def open_case(session: Session, report: ReportRecord, *, actor: Actor, at: datetime) -> CaseRecord:
-    """Open the case of a new report, in the caller's transaction. One event, its clocks, one audit row."""
-    _open(session, [report], actor=actor, at=at)
-    return case_of_report(session, report.id)
+    """Open the case of a new report, in the caller's transaction. One event, its clocks, one audit row.
+
+    Works for doors that may not read cases, too.
+    """
+    (row,) = _open(session, [report], actor=actor, at=at)
+    return record_of(row, _rules.category_names(session)[report.category])
 
 
 def open_many(session: Session, received: ReceivedMany, *, actor: Actor, at: datetime) -> int:
-    """Open the cases of a chunk of new reports. How many. What the source has closed gets its closing event."""
+    """Open the cases of a chunk of new reports, and close those that their source has closed since. How many opened.
+
+    What the source had closed before it came gets its closing event at the source's time, or now where none is told.
+    """
     if received.reports:
         _open(session, received.reports, actor=actor, at=at)
+    if received.closed:
+        _follow(session, received.closed, actor=actor, at=at)
     return len(received.reports)
 
 
-def _open(session: Session, reports: Sequence[ReportRecord], *, actor: Actor, at: datetime) -> None:
-    rules, calendar = _rules.clock_rules(session), _rules.working_time(session)
-    county = settings().county_code
+def _follow(session: Session, closed: Sequence[ClosedAtSource], *, actor: Actor, at: datetime) -> None:
+    """Close the open cases among these: the source says that they are closed."""
+    moments = {one.report_id: one.closed_at for one in closed}
+    rows = session.scalars(
+        select(CaseRow)
+        .where(CaseRow.report_id.in_(list(moments)), CaseRow.status.in_([s.value for s in OPEN_STATUSES]))
+        .order_by(CaseRow.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    for row in rows:
+        told = moments[row.report_id]
+        when = at if told is None else max(told, row.status_at)
+        step(session, row, Verb.CLOSE_AT_SOURCE, actor=actor, at=when)
+
+
+def _open(session: Session, reports: Sequence[ReportRecord], *, actor: Actor, at: datetime) -> list[dict[str, Any]]:
+    book = _Book(
+        rules=_rules.clock_rules(session),
+        calendar=_rules.working_time(session),
+        urban=_rules.urban_grids(session, (report.grid_id for report in reports)),
+        desks=_rules.desks(session),
+        county=settings().county_code,
+        at=at,
+        chosen={},
+    )
     serials = session.scalars(
         text("SELECT nextval('cases.case_number') FROM generate_series(1, :n)"), {"n": len(reports)}
     ).all()
-    cases: list[dict[str, Any]] = []
-    events: list[dict[str, Any]] = []
-    running: list[dict[str, Any]] = []
-    links: list[dict[str, Any]] = []
+    rows = _Rows([], [], [], [])
     for report, serial in zip(reports, serials, strict=True):
-        case_id = uuid4()
-        is_closed = report.closed_at is not None and report.status_hint == "closed"
-        dues = _clocks(report, rules, calendar, case_id, is_closed=is_closed)
-        case = _case(report, case_id, int(serial), county, dues, is_closed=is_closed)
-        cases.append(case)
-        events += _events(report, case, actor, is_closed=is_closed)
-        running += dues
-        links.append({"case_id": case_id, "report_id": report.id, "joined_at": at, "grid_id": report.grid_id})
-    for model, rows in ((CaseRow, cases), (CaseEvent, events), (CaseClock, running), (CaseReport, links)):
-        _insert(session, model, rows)
-    audit.record_many(session, actor, "case.opened", "case", [str(case["id"]) for case in cases], at)
+        _add(rows, report, int(serial), book, actor)
+    for model, held in (
+        (CaseRow, rows.cases), (CaseEvent, rows.events), (CaseClock, rows.clocks), (CaseReport, rows.links),
+    ):  # fmt: skip
+        _insert(session, model, held)
+    audit.record_many(session, actor, "case.opened", "case", [str(case["id"]) for case in rows.cases], at)
+    return rows.cases
+
+
+def _add(rows: _Rows, report: ReportRecord, serial: int, book: _Book, actor: Actor) -> None:
+    case_id = uuid4()
+    closed_at = (report.closed_at or book.at) if report.status_hint == "closed" else None
+    dues = _clocks(report, book, case_id, closed_at)
+    case = _case(report, case_id, serial, book, dues, closed_at)
+    rows.cases.append(case)
+    rows.events += _events(report, case, actor, closed_at)
+    rows.clocks += dues
+    rows.links.append({"case_id": case_id, "report_id": report.id, "joined_at": book.at, "grid_id": report.grid_id})
 
 
 def _case(
-    report: ReportRecord, case_id: UUID, serial: int, county: str, dues: Sequence[Mapping[str, Any]], *, is_closed: bool
-) -> dict[str, Any]:
-    opened = report.received_at
-    first = min(dues, key=lambda row: (row["due_at"], row["rule"]), default=None) if not is_closed else None
-    unit = report.unit_hint or DEFAULT_UNIT
+    report: ReportRecord, case_id: UUID, serial: int, book: _Book, dues: Sequence[Mapping[str, Any]],
+    closed_at: datetime | None,
+) -> dict[str, Any]:  # fmt: skip
+    """The receiving desk keeps an open case until the unit that it was offered to signs (首接负责)."""
+    opened, is_closed = report.received_at, closed_at is not None
+    first = None if is_closed else min(dues, key=lambda row: (row["due_at"], row["rule"]), default=None)
+    desk = book.desks.get(report.channel, DEFAULT_UNIT)
     return {
-        "id": case_id, "number": f"AJ{opened.astimezone(SHANGHAI):%Y%m%d}-{serial:06d}", "county_code": county,
+        "id": case_id, "number": f"AJ{opened.astimezone(SHANGHAI):%Y%m%d}-{serial:06d}", "county_code": book.county,
         "report_id": report.id, "matter_id": report.matter_id, "channel": report.channel, "reference": report.reference,
         "category": report.category, "source": report.source, "urgency": report.urgency,
         "summary": report.words[:SUMMARY_LENGTH], "place_words": report.location_words, "code": report.code,
         "grid_id": report.grid_id, "h3_9": report.h3_9, "has_reporter": report.contact_ref is not None,
         "status": (Status.CLOSED if is_closed else Status.NEW).value, "lane": "ordinary", "level": 0, "is_watched": False,
-        "unit": unit, "offered_to": None, "first_unit": unit, "opened_at": opened,
-        "status_at": report.closed_at if is_closed else opened,
+        "unit": (report.unit_hint or desk) if is_closed else desk,
+        "offered_to": None if is_closed else report.unit_hint, "first_unit": desk, "opened_at": opened,
+        "status_at": closed_at or opened,
         "due_at": first["due_at"] if first else None, "soon_at": first["soon_at"] if first else None,
         "due_stage": first["stage"] if first else None, "due_rule": first["rule"] if first else None,
-        "closed_at": report.closed_at if is_closed else None, "closed_by": None, "moves": 1 + is_closed,
-        "batch_id": report.batch_id,
+        "closed_at": closed_at, "closed_by": None, "moves": 1 + is_closed, "batch_id": report.batch_id,
     }  # fmt: skip
 
 
-def _events(report: ReportRecord, case: Mapping[str, Any], actor: Actor, *, is_closed: bool) -> list[dict[str, Any]]:
+def _events(
+    report: ReportRecord, case: Mapping[str, Any], actor: Actor, closed_at: datetime | None
+) -> list[dict[str, Any]]:
     base = {
         "case_id": case["id"], "county_code": case["county_code"], "grid_id": case["grid_id"], "actor_id": actor.id,
         "actor_name": actor.name, "actor_role": actor.role.value, "unit": case["unit"], "note": None, "evidence": None,
     }  # fmt: skip
     opened = {
         **base, "id": uuid4(), "at": report.received_at, "seq": 1, "verb": Verb.OPEN.value, "from_status": None,
-        "to_status": Status.NEW.value,
+        "to_status": Status.NEW.value, "unit": case["first_unit"],
     }  # fmt: skip
-    if not is_closed:
+    if closed_at is None:
         return [opened]
     closed = {
-        **base, "id": uuid4(), "at": report.closed_at, "seq": 2, "verb": Verb.CLOSE_AT_SOURCE.value,
+        **base, "id": uuid4(), "at": closed_at, "seq": 2, "verb": Verb.CLOSE_AT_SOURCE.value,
         "from_status": Status.NEW.value, "to_status": Status.CLOSED.value,
+        "note": None if report.closed_at else "来源未给出办结时间",
     }  # fmt: skip
     return [opened, closed]
 
 
-def _clocks(
-    report: ReportRecord, rules: Sequence[ClockRule], calendar: _rules.WorkingTime, case_id: UUID, *, is_closed: bool
-) -> list[dict[str, Any]]:
-    subject = Subject(report.category, report.channel, report.urgency)
+def _clocks(report: ReportRecord, book: _Book, case_id: UUID, closed_at: datetime | None) -> list[dict[str, Any]]:
+    subject = Subject(report.category, report.channel, report.urgency, report.grid_id in book.urban)
     start = report.received_at
     rows = []
-    for rule in clocks.starting(rules, Verb.OPEN, subject, clocks.day_of(start)):
-        due = clocks.due_at(rule, start, calendar)
+    for rule in book.starting(subject, clocks.day_of(start)):
+        due = clocks.due_at(rule, start, book.calendar)
         rows.append({
             "case_id": case_id, "stage": rule.stage.value, "started_at": start, "rule": rule.code, "due_at": due,
             "soon_at": clocks.soon_at(start, due), "stops_on": sorted(verb.value for verb in rule.stops_on),
-            "stopped_at": report.closed_at if is_closed else None,
-            "stopped_by": Verb.CLOSE_AT_SOURCE.value if is_closed else None, "grid_id": report.grid_id,
+            "stopped_at": closed_at, "stopped_by": None if closed_at is None else Verb.CLOSE_AT_SOURCE.value,
+            "grid_id": report.grid_id,
         })  # fmt: skip
     return rows
 

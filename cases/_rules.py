@@ -1,5 +1,6 @@
 """The clock rules and the working-day calendar, read once a transaction."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,9 +43,33 @@ def clock_rules(session: Session) -> list[ClockRule]:
     )
     return [
         ClockRule(
-            r.code, Stage(r.stage), r.zh, r.en, r.amount, Unit(r.unit), Verb(r.starts_on),
-            frozenset(Verb(v) for v in r.stops_on), r.rank, r.origin, r.category, r.channel, r.urgency, r.place,
+            r.code, Stage(r.stage), r.zh, r.en, r.amount, Unit(r.unit),
+            frozenset(Verb(v) for v in r.starts_on), frozenset(Verb(v) for v in r.stops_on), r.rank, r.origin, r.category, r.channel, r.urgency, r.place,
             r.valid_from, r.valid_to,
         )
         for r in rows
     ]  # fmt: skip
+
+
+def urban_grids(session: Session, grid_ids: Iterable[int | None]) -> frozenset[int]:
+    """Which of these grids lie in the main urban area: those of a street office (001-099 in the town's code)."""
+    asked = sorted({grid_id for grid_id in grid_ids if grid_id is not None})
+    if not asked:
+        return frozenset()
+    rows = session.execute(
+        text("SELECT id FROM grid.v_grid WHERE id = ANY(:ids) AND substr(town_code, 7, 3) BETWEEN '001' AND '099'"),
+        {"ids": asked},
+    )
+    return frozenset(row.id for row in rows)
+
+
+def desks(session: Session) -> Mapping[str, str]:
+    """The desk that receives from each channel, by the channel's code."""
+    rows = session.execute(text("SELECT code, desk_unit FROM incidents.v_channel"))
+    return {row.code: row.desk_unit for row in rows}
+
+
+def category_names(session: Session) -> Mapping[str, tuple[str, str]]:
+    """The names of the categories in both languages, by code."""
+    rows = session.execute(text("SELECT code, name_zh, name_en FROM incidents.v_category"))
+    return {row.code: (row.name_zh, row.name_en) for row in rows}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from cases.policies import Standing, is_unanswered
 from cases.workflow import VERBS, WORDS, Status, Verb, VerbRule, way
 from core.actors import Role
 
@@ -47,17 +48,21 @@ class Act:
         return not self.why_zh
 
 
-def acts(status: Status, role: Role, *, is_closer: bool = False) -> list[Act]:
-    """The acts of a role in the order of the trade, the possible ones first. `is_closer` = this person closed it."""
+def acts(status: Status, role: Role, *, is_closer: bool = False, has_reporter: bool = False) -> list[Act]:
+    """The acts of a role in the order of the trade, the possible ones first.
+
+    `is_closer` = this person closed it; `has_reporter` = somebody waits for an answer.
+    """
+    waits = is_unanswered(Standing(status, has_reporter, None), V.CLOSE)
     found = [
-        _act(status, verb, rule, role, is_closer=is_closer)
+        _act(status, verb, rule, role, is_closer=is_closer, waits=waits)
         for verb, rule in VERBS.items()
         if role in rule.roles and verb not in _NEVER_BY_HAND
     ]
     return sorted(found, key=lambda one: (not one.is_next, not one.is_possible))
 
 
-def _act(status: Status, verb: Verb, rule: VerbRule, role: Role, *, is_closer: bool) -> Act:
+def _act(status: Status, verb: Verb, rule: VerbRule, role: Role, *, is_closer: bool, waits: bool) -> Act:
     word = WORDS[status]
     if way(status, verb, role) is None:
         return Act(verb, rule, is_next=False, why_zh=f"案件{word.zh}", why_en=f"the case is {word.en}")
@@ -65,4 +70,6 @@ def _act(status: Status, verb: Verb, rule: VerbRule, role: Role, *, is_closer: b
         return Act(
             verb, rule, is_next=False, why_zh="须由办结人以外的人办理", why_en="needs another person than the closer"
         )
+    if waits and verb is V.CLOSE:
+        return Act(verb, rule, is_next=False, why_zh="先反馈诉求人", why_en="answer the reporter first")
     return Act(verb, rule, is_next=NEXT[status] is verb)

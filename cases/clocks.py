@@ -71,7 +71,7 @@ class ClockRule:
     en: str
     amount: int
     unit: Unit
-    starts_on: Verb
+    starts_on: frozenset[Verb]
     stops_on: frozenset[Verb]
     rank: int
     source: str
@@ -101,9 +101,11 @@ def shipped_rules() -> tuple[ClockRule, ...]:
 
 
 def _rule(row: Mapping[str, object]) -> ClockRule:
-    stops = row["stops_on"]
-    if not isinstance(stops, list) or not isinstance(row["amount"], int) or not isinstance(row["rank"], int):
-        raise ValueError(f"clock rule {row['code']}: amount and rank are whole numbers, stops_on is a list")
+    starts, stops = row["starts_on"], row["stops_on"]
+    if not isinstance(starts, list) or not isinstance(stops, list):
+        raise ValueError(f"clock rule {row['code']}: starts_on and stops_on are lists")
+    if not isinstance(row["amount"], int) or not isinstance(row["rank"], int):
+        raise ValueError(f"clock rule {row['code']}: amount and rank are whole numbers")
     optional = {k: str(row[k]) for k in ("category", "channel", "urgency", "place") if k in row}
     return ClockRule(
         code=str(row["code"]),
@@ -112,7 +114,7 @@ def _rule(row: Mapping[str, object]) -> ClockRule:
         en=str(row["en"]),
         amount=row["amount"],
         unit=Unit(str(row["unit"])),
-        starts_on=Verb(str(row["starts_on"])),
+        starts_on=frozenset(Verb(str(v)) for v in starts),
         stops_on=frozenset(Verb(str(v)) for v in stops),
         rank=row["rank"],
         source=str(row["source"]),
@@ -130,7 +132,7 @@ def starting(rules: Iterable[ClockRule], verb: Verb, subject: Subject, on: date)
     """
     best: dict[Stage, ClockRule] = {}
     for rule in rules:
-        if rule.starts_on is verb and _fits(rule, subject, on):
+        if verb in rule.starts_on and _fits(rule, subject, on):
             held = best.get(rule.stage)
             if held is None or _weight(rule) > _weight(held):
                 best[rule.stage] = rule

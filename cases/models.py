@@ -158,7 +158,7 @@ class ClockRuleRow(Base):
     place: Mapped[str | None] = mapped_column(CODE)
     amount: Mapped[int] = mapped_column(Integer)
     unit: Mapped[str] = mapped_column(CODE)
-    starts_on: Mapped[str] = mapped_column(CODE)
+    starts_on: Mapped[list[str]] = mapped_column(ARRAY(Text))
     stops_on: Mapped[list[str]] = mapped_column(ARRAY(Text))
     rank: Mapped[int] = mapped_column(SmallInteger)
     origin: Mapped[str] = mapped_column(Text)

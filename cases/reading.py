@@ -1,7 +1,7 @@
 """Reading cases: lists by keyset, one with its history, those of a ground, and what the public may see."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -17,8 +17,8 @@ from cases.workflow import OPEN_STATUSES, Status, Verb
 _CASE: Final = """
     SELECT c.id, c.number, c.report_id, c.channel, c.category, k.name_zh AS category_zh, k.name_en AS category_en,
            c.source, c.urgency, c.summary, c.place_words, c.code, c.grid_id, c.h3_9, c.status, c.unit, c.opened_at,
-           c.due_at, c.soon_at, c.closed_at
-    FROM cases."case" c JOIN incidents.category k ON k.code = c.category
+           c.due_at, c.soon_at, c.closed_at, c.offered_to, c.lane, c.level, c.is_watched, c.has_reporter
+    FROM cases."case" c JOIN incidents.v_category k ON k.code = c.category
 """
 OPEN: Final = [status.value for status in OPEN_STATUSES]
 
@@ -27,7 +27,7 @@ OPEN: Final = [status.value for status in OPEN_STATUSES]
 class Filters:
     """What a list shows. None = everything. `due` = LATE or SOON at the instant of asking.
 
-    `words` = in the number, the summary or the words of the place.
+    `words` = in the number, the summary or the words of the place. `unit` = it holds the case or was offered it.
     """
 
     is_open: bool | None = None
@@ -37,6 +37,9 @@ class Filters:
     due: Due | None = None
     since: datetime | None = None
     words: str | None = None
+    unit: str | None = None
+    grid_ids: Sequence[int] | None = None
+    is_watched: bool | None = None
 
 
 def cases(
@@ -50,7 +53,8 @@ def cases(
         """),
         {
             "open": OPEN, "status": filters.status, "category": filters.category, "channel": filters.channel, "at": at,
-            "since": filters.since, "words": f"%{_escaped(filters.words or '')}%",
+            "since": filters.since, "unit": filters.unit, "grids": list(filters.grid_ids or ()),
+            "words": f"%{_escaped(filters.words or '')}%",
             "seen_at": before[0] if before else None, "seen_id": before[1] if before else None, "limit": limit,
         },
     )  # fmt: skip
@@ -68,6 +72,9 @@ def _conditions(filters: Filters, before: tuple[datetime, UUID] | None) -> list[
         ("c.due_at <= :at", filters.due is Due.LATE),
         ("c.due_at > :at AND c.soon_at <= :at", filters.due is Due.SOON),
         ("c.opened_at >= :since", filters.since is not None),
+        ("(c.unit = :unit OR c.offered_to = :unit)", filters.unit is not None),
+        ("c.grid_id = ANY(:grids)", filters.grid_ids is not None),
+        ("c.is_watched", filters.is_watched is True),
         ("concat_ws(' ', c.number, c.summary, c.place_words) LIKE :words ESCAPE '!'", bool(filters.words)),
         ("(c.opened_at, c.id) < (:seen_at, cast(:seen_id AS uuid))", before is not None),
     ]
@@ -125,8 +132,11 @@ def case_of_report(session: Session, report_id: UUID) -> CaseRecord:
 
 
 def number_of(session: Session, report_id: UUID) -> str:
-    """The number of the case that a report opened. Raises CaseNotFound."""
-    return case_of_report(session, report_id).number
+    """The number of the case that a report opened; also for doors that may not read cases. Raises CaseNotFound."""
+    number = session.scalar(text("SELECT cases.number_of(:id)"), {"id": report_id})
+    if number is None:
+        raise CaseNotFound
+    return str(number)
 
 
 def open_cases_in(session: Session, *, grid_ids: Sequence[int]) -> list[CaseRecord]:
@@ -145,6 +155,11 @@ def _one(session: Session, where: str, key: UUID) -> CaseRecord:
     return _record(row)
 
 
+def record_of(row: Mapping[str, Any], names: tuple[str, str]) -> CaseRecord:
+    """The record of a row of cases.case and the names (zh, en) of its category."""
+    told = {**row, "category_zh": names[0], "category_en": names[1], "status": Status(row["status"])}
+    return CaseRecord(**{field.name: told[field.name] for field in fields(CaseRecord)})
+
+
 def _record(row: Row[Any]) -> CaseRecord:
-    values = row._asdict()
-    return CaseRecord(**{**values, "status": Status(values["status"])})
+    return record_of(row._asdict(), (row.category_zh, row.category_en))

@@ -17,7 +17,11 @@ DESK_CATEGORIES = frozenset({"consumer", "labour", "family", "help", "other"})
 
 @dataclass(frozen=True, slots=True)
 class CaseRecord:
-    """One case as a list shows it; words are masked."""
+    """One case as a list shows it; words are masked.
+
+    `unit` holds it, `offered_to` has not signed yet. `has_reporter`: somebody waits for an answer. `lane` is ordinary,
+    frequent or key; `level` counts escalations.
+    """
 
     id: UUID
     number: str
@@ -39,6 +43,11 @@ class CaseRecord:
     due_at: datetime | None
     soon_at: datetime | None
     closed_at: datetime | None
+    offered_to: str | None
+    lane: str
+    level: int
+    is_watched: bool
+    has_reporter: bool
 
     @property
     def is_open(self) -> bool:

@@ -269,6 +269,17 @@ def upgrade() -> None:
         " precision_m, placed_why, lon, lat, grid_id, h3_8, h3_9, h3_10, matter_id, is_repeat from incidents.report",
         READERS,
     )
+    everybody = (*READERS, Tier.INTAKE)
+    published_view(
+        "incidents.v_category",
+        "select code, rank, name_zh, name_en, is_sensitive, valid_from, valid_to from incidents.category",
+        everybody,
+    )
+    published_view(
+        "incidents.v_channel",
+        "select code, name_zh, name_en, desk_unit, valid_from, valid_to from incidents.channel",
+        everybody,
+    )
     seed()
 
 
@@ -326,7 +337,7 @@ THRESHOLDS = (
 
 
 def downgrade() -> None:
-    op.execute("drop view incidents.v_report")
+    op.execute("drop view incidents.v_report, incidents.v_category, incidents.v_channel")
     drop_function("incidents.answered(text, text, bytea)")
     drop_function("incidents.claim(text[], text[], bytea[], uuid[], timestamptz[])")
     for table in ("report", "receipt", "matter", "matter_suggestion", "heat_day", "fallback_point", *RULES):

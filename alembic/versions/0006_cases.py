@@ -5,7 +5,7 @@ from alembic import op
 
 from cases.clocks import shipped_rules
 from core.actors import Tier
-from core.migration import area_policy, grant, month_partitions, published_view
+from core.migration import area_policy, definer, drop_function, grant, month_partitions, published_view
 
 revision = "0006"
 down_revision = "0005"
@@ -114,7 +114,7 @@ CREATE TABLE cases.clock_rule (
     place TEXT COLLATE "C",
     amount INTEGER NOT NULL,
     unit TEXT COLLATE "C" NOT NULL,
-    starts_on TEXT COLLATE "C" NOT NULL,
+    starts_on TEXT[] NOT NULL,
     stops_on TEXT[] NOT NULL,
     rank SMALLINT NOT NULL,
     origin TEXT NOT NULL,
@@ -162,7 +162,61 @@ CREATE INDEX case_report_report ON cases.case_report (report_id)
 
 
 WRITERS = (Tier.INTAKE, Tier.ETL, Tier.JOBS, Tier.COMMAND, Tier.WORKER)
-READERS = (Tier.COMMAND, Tier.ETL, Tier.JOBS, Tier.WORKER, Tier.AUDIT, Tier.INTAKE)
+READERS = (Tier.COMMAND, Tier.ETL, Tier.JOBS, Tier.WORKER)
+"""The intake (the public) opens cases and reads them only through `cases.outward`."""
+MOVERS = (Tier.ETL, Tier.JOBS, Tier.COMMAND, Tier.WORKER)
+MOVED = (
+    "status", "status_at", "unit", "offered_to", "lane", "level", "is_watched", "due_at", "soon_at", "due_stage",
+    "due_rule", "closed_at", "closed_by", "moves",
+)  # fmt: skip
+TABLES_OF_A_CASE = ('cases."case"', "cases.case_event", "cases.case_clock", "cases.case_report")
+
+OPENED_BY_WORKERS = {
+    'cases."case"': "source = 'discovered'",
+    "cases.case_event": "verb = 'open'",
+    "cases.case_clock": "stopped_at is null",
+    "cases.case_report": "true",
+}
+"""A worker may report what lies outside his grids, or nowhere yet; reading and moving it is another matter."""
+
+OUTWARD = """
+begin
+    return query execute $outward$
+    select c.number, c.category, c.status, c.opened_at, c.status_at, c.due_at, c.closed_at, c.unit,
+           shown.code, shown.name, coalesce(shown.lon, near.lon), coalesce(shown.lat, near.lat)
+    from cases."case" c
+    join incidents.category k on k.code = c.category
+    left join address.v_place p on p.code = c.code
+    left join address.v_place q on p.level in ('room', 'unit') and q.code = p.parent_code
+    left join address.v_place b on q.level = 'unit' and b.code = q.parent_code
+    left join lateral (
+        select (coalesce(b, q, p)).code, (coalesce(b, q, p)).name, (coalesce(b, q, p)).lon, (coalesce(b, q, p)).lat
+        where not k.is_sensitive
+    ) shown on true
+    left join lateral (
+        select round(r.lon::numeric, 4)::float8 as lon, round(r.lat::numeric, 4)::float8 as lat
+        from incidents.report r where r.id = c.report_id and r.received_at = c.opened_at
+          and not k.is_sensitive and shown.code is null and r.precision_m <= $8
+    ) near on true
+    where ($1 is null or c.number = any($1))
+      and ($2 is null or c.opened_at >= $2)
+      and ($3 is null or c.opened_at <= $3)
+      and ($4 is null or c.status_at >= $4)
+      and ($5 is null or c.category = any($5))
+      and ($6 is null or (c.status = any($6)) = $7)
+    order by c.opened_at desc, c.id desc limit $9 offset $10
+    $outward$ using numbers, since, until, updated_since, categories, open_statuses, is_open, fine_m, most, skip;
+end
+"""
+"""Executed, not prepared: each question gets a plan of its own, so that a number is looked up by its index."""
+OUTWARD_SIGNATURE = (
+    "cases.outward(numbers text[], since timestamptz, until timestamptz, updated_since timestamptz, categories text[],"
+    " open_statuses text[], is_open boolean, fine_m double precision, most int, skip int)"
+)
+OUTWARD_ROW = (
+    "table (number text, category text, status text, opened_at timestamptz, updated_at timestamptz, due_at timestamptz,"
+    " closed_at timestamptz, unit text, code text, address text, lon double precision, lat double precision)"
+)
 
 
 def upgrade() -> None:
@@ -171,13 +225,23 @@ def upgrade() -> None:
     month_partitions("cases.case_event", "2025-01", "2027-12")
     op.execute("create sequence cases.case_number")
     op.execute("grant usage on sequence cases.case_number to " + ", ".join(tier.role_name for tier in WRITERS))
-    for table in ('cases."case"', "cases.case_event", "cases.case_clock", "cases.case_report"):
+    for table in TABLES_OF_A_CASE:
         grant(table, WRITERS, "insert")
         grant(table, READERS)
         area_policy(table)
-    for table in ('cases."case"', "cases.case_clock"):
-        grant(table, (Tier.ETL, Tier.JOBS, Tier.COMMAND, Tier.WORKER), "update")
-    grant("cases.clock_rule", READERS)
+        op.execute(
+            f"create policy opening on {table} for insert to wangge_worker with check ({OPENED_BY_WORKERS[table]})"
+        )
+    grant('cases."case"', MOVERS, "update", columns=MOVED)
+    grant("cases.case_clock", MOVERS, "update", columns=("stopped_at", "stopped_by"))
+    grant("cases.clock_rule", (*READERS, Tier.INTAKE, Tier.AUDIT))
+    definer(OUTWARD_SIGNATURE, OUTWARD_ROW, OUTWARD, to=(*READERS, Tier.INTAKE), language="plpgsql")
+    definer(
+        "cases.number_of(report uuid)",
+        "text",
+        """select number from cases."case" where report_id = report""",
+        to=WRITERS,
+    )
     published_view(
         "cases.v_case",
         "select id, number, report_id, matter_id, channel, category, source, summary, place_words, code, grid_id, h3_9,"
@@ -198,14 +262,17 @@ def seed() -> None:
             ).bindparams(
                 code=rule.code, stage=rule.stage.value, zh=rule.zh, en=rule.en, category=rule.category,
                 channel=rule.channel, urgency=rule.urgency, place=rule.place, amount=rule.amount, unit=rule.unit.value,
-                starts_on=rule.starts_on.value, stops_on=sorted(verb.value for verb in rule.stops_on), rank=rule.rank,
-                origin=rule.source, valid_from=rule.valid_from,
+                starts_on=sorted(verb.value for verb in rule.starts_on),
+                stops_on=sorted(verb.value for verb in rule.stops_on), rank=rule.rank, origin=rule.source, valid_from=rule.valid_from,
             )
         )  # fmt: skip
 
 
 def downgrade() -> None:
     op.execute("drop view cases.v_case")
+    types = "text[], timestamptz, timestamptz, timestamptz, text[], text[], boolean, double precision, int, int"
+    drop_function(f"cases.outward({types})")
+    drop_function("cases.number_of(uuid)")
     for table in ("case_report", "case_clock", "case_event", '"case"', "clock_rule"):
         op.execute(f"drop table cases.{table} cascade")
     op.execute("drop sequence cases.case_number")
