@@ -24,6 +24,9 @@ def landing(role: Role) -> str:
 
 
 def inside(address: str) -> str:
-    """The address if it is a path of this site, else "/": a login must not send anybody to another host."""
+    """The address if it is a path of this site, else "/": a login must not send anybody to another host.
+
+    Browsers drop tabs and line ends from an address, so "/<tab>/host" would be another host.
+    """
     is_path = address.startswith("/") and not address.startswith(("//", "/\\"))
-    return address if is_path and "\n" not in address and "\r" not in address else "/"
+    return address if is_path and address.isprintable() else "/"

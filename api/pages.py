@@ -69,6 +69,7 @@ def _environment() -> Environment:
     env.filters["moment"] = moment
     env.filters["iso"] = iso
     env.filters["thousands"] = lambda n: f"{n:,}"
+    env.filters["upper_first"] = lambda text: text[:1].upper() + text[1:]
     return env
 
 
