@@ -1,7 +1,6 @@
 """What `wangge demo` does, step by step; each step that is done already is left alone."""
 
 import shutil
-from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import text
@@ -61,9 +60,16 @@ def _made(folder: Path, scale: float, seed: int) -> Manifest:
     found = read_manifest(folder)
     if found is not None:
         return found
-    until = (clock.now() - timedelta(days=1)).astimezone(clock.SHANGHAI).date()
+    now = clock.now().astimezone(clock.SHANGHAI)
     with stages() as show, show.task("生成演示区 / making the district") as task:
-        return make(folder, scale=scale, seed=seed, until=until, report=lambda _, rows: task.advance(rows))
+        return make(
+            folder,
+            scale=scale,
+            seed=seed,
+            until=now.date(),
+            upto=now.time(),
+            report=lambda _, rows: task.advance(rows),
+        )
 
 
 def _load(folder: Path) -> int:
