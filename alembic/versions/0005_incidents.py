@@ -261,7 +261,10 @@ def upgrade() -> None:
         volatility="volatile",
     )
     definer(
-        "incidents.answered(channel_ text, reference_ text, body_ bytea)", "setof incidents.report", ANSWERED, to=WRITERS
+        "incidents.answered(channel_ text, reference_ text, body_ bytea)",
+        "setof incidents.report",
+        ANSWERED,
+        to=WRITERS,
     )
     published_view(
         "incidents.v_report",
