@@ -10,6 +10,7 @@ import polars as pl
 
 from etl.demo.layouts import REPORT_FILES, ReportFile
 from etl.demo.matters import DAY_S, HOUR_S, Reports
+from etl.demo.phrases import topics
 from etl.demo.sizes import METRES_LAT, METRES_LON, stream
 
 CATEGORY_NAMES: Final = {
@@ -27,10 +28,16 @@ STATES: Final = {
 }  # fmt: skip
 """Closed, open, just come in."""
 DAYS_TO_CLOSE: Final = {
-    "12345": 3.6, "110": 0.12, "petition": 16.0, "mediation": 8.0, "web": 3.0, "grid": 0.9, "walk_in": 4.0,
+    "12345": 2.4, "110": 0.12, "petition": 14.0, "mediation": 7.0, "web": 2.2, "grid": 0.7, "walk_in": 2.6,
 }  # fmt: skip
-"""Median days from receipt to closing."""
-STUCK_SHARE: Final = 0.012
+"""Median days from receipt to closing of a matter that has `USUAL_DAYS`; shorter and longer limits pull at it."""
+USUAL_DAYS: Final = 7
+SPREAD: Final = 0.5
+"""Of the logarithm of the days to closing: about one in thirty comes late."""
+ROUND_THE_CLOCK: Final = "110"
+"""The channel that closes at any hour; the others close while the offices are open."""
+OFFICE_HOURS: Final = (8.5, 18.5)
+STUCK_SHARE: Final = 0.0015
 """Reports that nobody closes in their year."""
 LIMIT_DAYS: Final = {"facility": 3, "safety": 2, "help": 3, "labour": 15, "illegal_building": 15, "family": 7}
 UNITS: Final = {
@@ -53,6 +60,10 @@ DISPUTES: Final = {
     "consumer": "消费纠纷",
     "property": "物业纠纷",
 }
+WINDOWS: Final = {
+    "labour": ("人社窗口",), "family": ("矛盾调解窗口",), "neighbour": ("矛盾调解窗口",), "property": ("矛盾调解窗口", "综合窗口"),
+    "help": ("综合窗口",),
+}  # fmt: skip
 NO_POSITION: Final = {"110": 0.34, "web": 0.5, "grid": 0.02}
 POSITION_M: Final = {"110": 60.0, "web": 25.0, "grid": 12.0}
 """How far a phone's position lies from the place, one standard deviation."""
@@ -71,14 +82,17 @@ def written(
     at = table["at"].to_numpy()
     channel = table["channel"]
     median = channel.replace_strict(DAYS_TO_CLOSE, return_dtype=pl.Float64).to_numpy()
-    closed = at + np.clip(median * rng.lognormal(0, 0.75, count), 0.02, 75) * DAY_S
+    limit = table["category"].replace_strict(LIMIT_DAYS, default=USUAL_DAYS).to_numpy()
+    days = np.clip(median * np.sqrt(limit / USUAL_DAYS) * rng.lognormal(0, SPREAD, count), 0.02, 75)
+    closed = at + days * DAY_S
+    closed = np.where((channel == ROUND_THE_CLOCK).to_numpy(), closed, _in_office(closed, rng))
     is_closed = (closed < reports.end) & (rng.random(count) > STUCK_SHARE)
     is_fresh = at > reports.end - 5 * HOUR_S
     base = pl.concat([table, told, places], how="horizontal").with_columns(
         _moment(at, reports.first_day).alias("received"),
         pl.when(pl.Series(is_closed)).then(_moment(closed, reports.first_day)).otherwise(pl.lit("")).alias("closed"),
         pl.Series("state", np.where(is_closed, 0, np.where(is_fresh, 2, 1))),
-        pl.Series("limit", at + DAY_S * table["category"].replace_strict(LIMIT_DAYS, default=7).to_numpy()),
+        pl.Series("limit", at + DAY_S * limit),
         *(pl.Series(name, rng.random(count)) for name in ("draw", "draw2", "draw3")),
         pl.Series("east", rng.normal(0, 1, count)), pl.Series("north", rng.normal(0, 1, count)),
     ).with_columns(_moment(pl.col("limit"), reports.first_day).alias("limit"))  # fmt: skip
@@ -98,6 +112,14 @@ def _moment(seconds: pl.Expr | npt.NDArray[np.int64] | npt.NDArray[np.float64], 
     since = pl.lit(pl.Series(seconds)) if isinstance(seconds, np.ndarray) else seconds
     moment = pl.lit(first).cast(pl.Datetime("us")) + pl.duration(seconds=since.cast(pl.Int64))
     return moment.dt.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _in_office(closed: npt.NDArray[np.float64], rng: np.random.Generator) -> npt.NDArray[np.float64]:
+    """The same moments, those outside 8:30-18:30 moved into the next such hours."""
+    hour = closed % DAY_S / HOUR_S
+    day = closed // DAY_S + (hour > OFFICE_HOURS[1])
+    fresh = day * DAY_S + rng.uniform(*OFFICE_HOURS, len(closed)) * HOUR_S
+    return np.asarray(np.where((hour < OFFICE_HOURS[0]) | (hour > OFFICE_HOURS[1]), fresh, closed))
 
 
 def _reference(channel: str) -> pl.Expr:
@@ -140,7 +162,12 @@ def _by_category(choices: dict[str, tuple[str, ...]], other: tuple[str, ...]) ->
 
 
 def _unit(_: ReportFile) -> pl.Expr:
-    return _by_category(UNITS, ("{t}",)).str.replace("{t}", pl.col("town"), literal=True)
+    """Who answers for the topic, or for its category where the topic names nobody."""
+    found = _by_category(UNITS, ("{t}",))
+    for number, topic in enumerate(topics()):
+        if topic.units:
+            found = pl.when(pl.col("topic") == number).then(_one_of(topic.units)).otherwise(found)
+    return found.str.replace("{t}", pl.col("town"), literal=True)
 
 
 def _category(_: ReportFile) -> pl.Expr:
@@ -185,7 +212,7 @@ OTHERS: Final[dict[str, Callable[[ReportFile], pl.Expr]]] = {
     "网格编码": lambda _: pl.col("grid_code"),
     "事件类型": _category,
     "来访人数": lambda _: _one_of(("1", "1", "1", "2", "3", "5")),
-    "接待窗口": lambda _: _one_of(("综合窗口", "矛盾调解窗口", "人社窗口", "信访窗口")),
+    "接待窗口": lambda _: _by_category(WINDOWS, ("综合窗口", "综合窗口", "信访窗口")),
     "经度": _position("lon"),
     "纬度": _position("lat"),
 }  # fmt: skip

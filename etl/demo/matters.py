@@ -62,7 +62,7 @@ def happen(houses: Houses, sizes: Sizes, seed: int, until: date, upto: time) -> 
     bursts = _told_by(end, _bursts(places, round(sizes.reports * BURST_SHARE), days, rng))
     count = sizes.reports - len(bursts) - round(sizes.reports * REPEAT_SHARE)
     first = _told_by(end, _first_reports(places, count, sizes, days, rng))
-    again = _repeats(first, sizes.reports - len(bursts) - count, days, end, rng)
+    again = _repeats(places, first, sizes.reports - len(bursts) - count, days, end, rng)
     bursts = bursts.with_columns(pl.col("matter") + count)
     table = pl.concat([first, again, bursts]).sort("at", "matter", "channel", maintain_order=True)
     names = dict(enumerate(CATEGORIES)), dict(enumerate(CHANNELS))
@@ -93,6 +93,8 @@ class Places:
         rooms = np.bincount(houses.rooms["building_id"].to_numpy(), minlength=len(table))
         self.people = 1.0 + rooms**0.7
         self.by_topic = [np.flatnonzero(np.isin(self.use, topic.uses)) for topic in known]
+        self.hotline = list(CHANNELS).index("12345")
+        self.is_odd = np.array([[channel in topic.not_by for channel in CHANNELS] for topic in known])
         self.of_category = [
             [number for number, topic in enumerate(known) if topic.category == name] for name in CATEGORIES
         ]
@@ -102,6 +104,10 @@ class Places:
         rows = self.by_topic[topic] if len(self.by_topic[topic]) else np.arange(len(self.use))
         sums = np.cumsum(self.people[rows])
         return np.asarray(rows[np.minimum(np.searchsorted(sums, rng.random(count) * sums[-1]), len(rows) - 1)])
+
+    def fitting(self, topic: Numbers, channel: Numbers) -> Numbers:
+        """The same channels, the hotline where nobody would tell the topic through the one drawn."""
+        return np.asarray(np.where(self.is_odd[topic, channel], self.hotline, channel))
 
     def in_block(self, topic: int, block: int) -> Numbers:
         """Fitting buildings of a block."""
@@ -122,7 +128,7 @@ def _first_reports(
     for number in range(len(places.topics)):
         members = np.flatnonzero(topic == number)
         building[members] = places.draw(number, len(members), rng)
-    channel = _channels(category, rng)
+    channel = places.fitting(topic, _channels(category, rng))
     at = _moments(category, channel, days, rng)
     background = _frame(category, channel, topic, building, at)
     table = pl.concat([background, hot]).sort("at", "building", "channel", maintain_order=True)
@@ -189,7 +195,7 @@ def _hot_reports(
         near = near if len(near) else heart[number : number + 1]
         around = near[np.argsort(np.abs(near - heart[number]), kind="stable")][: int(rng.integers(2, 9))]
         building[members] = around[(rng.random(len(members)) ** 1.8 * len(around)).astype(np.int64)]
-    channel = _channels(category[spot], rng)
+    channel = places.fitting(topic[spot], _channels(category[spot], rng))
     day = np.floor(begin + rng.random(count) * np.maximum(end - begin, 0.01))
     at = np.zeros(count)
     for c, name in enumerate(CATEGORIES):
@@ -256,7 +262,12 @@ def _bursts(places: Places, count: int, days: npt.NDArray[np.datetime64], rng: n
 
 
 def _repeats(
-    first: pl.DataFrame, count: int, days: npt.NDArray[np.datetime64], end: int, rng: np.random.Generator
+    places: Places,
+    first: pl.DataFrame,
+    count: int,
+    days: npt.NDArray[np.datetime64],
+    end: int,
+    rng: np.random.Generator,
 ) -> pl.DataFrame:
     """Later reports of the same matters; some matters are told again and again."""
     weight = 1 + rng.pareto(1.6, len(first))
@@ -267,6 +278,7 @@ def _repeats(
     channel = np.where(
         rng.random(count) < 0.45, again["channel"].to_numpy(), _channels(again["category"].to_numpy(), rng)
     )
+    channel = places.fitting(again["topic"].to_numpy(), channel)
     delay = rng.exponential(REPEAT_DAYS, count) * DAY_S + 900
     at = np.minimum(again["at"].to_numpy() + delay, latest - rng.uniform(0, HOUR_S, count))
     at = np.maximum(at, again["at"].to_numpy() + 60)

@@ -14,8 +14,8 @@ ANYWHERE: Final = ("street", "estate", "farm")
 @dataclass(frozen=True, slots=True)
 class Topic:
     """One kind of matter: its category, lines that say the same, the uses of buildings it fits, whether it bursts,
-    which words of time may stand before it (ongoing, event, none), whether nothing is asked for, and what
-    its shop may be."""
+    which words of time may stand before it (ongoing, event, none), whether nothing is asked for, what its shop may
+    be, the units that answer for it ("{t}" = the town) and the channels through which nobody would tell it."""
 
     category: str
     lines: tuple[str, ...]
@@ -24,6 +24,8 @@ class Topic:
     when: str
     is_plain: bool
     trades: tuple[str, ...]
+    units: tuple[str, ...]
+    not_by: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ def topics() -> tuple[Topic, ...]:
     """All topics, in the order of the file."""
     return tuple(
         Topic(one["category"], tuple(one["lines"]), tuple(one.get("uses", ANYWHERE)), bool(one.get("burst", False)),
-              str(one.get("when", "ongoing")), one.get("close") == "plain", tuple(one.get("trades", ())))
+              str(one.get("when", "ongoing")), one.get("close") == "plain", tuple(one.get("trades", ())),
+              tuple(one.get("units", ())), frozenset(one.get("not_by", ())))
         for one in _stored()["topic"]
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from etl.demo.houses import Houses
 from etl.demo.matters import Reports
 from etl.demo.phrases import phrases, pick, topics
 from etl.demo.roads import Roads
-from etl.demo.saying import Said, Site, plain, say
+from etl.demo.saying import NEAR, Said, Site, plain, say
 from etl.demo.sizes import COUNTY, stream
 
 KINDS: Final = ("clean", "damaged", "vague", "wrong", "missing")
@@ -28,6 +28,8 @@ AT_HOME: Final = frozenset(
     {"facility", "neighbour", "family", "property", "noise", "safety", "help", "illegal_building"}
 )
 """Categories in which people say "I live at …"."""
+OWN_TIME: Final = ("{d}", "{h}", "每天", "连续", "去年", "今天", "上次", "这个月", "不按时间")
+"""Lines that say when or how long by themselves; nothing of the kind is put before them."""
 DRAWS: Final = 48
 """Random numbers set aside for one report."""
 SAME_HOUSE: Final = 0.72
@@ -212,14 +214,20 @@ def _words(report: _Told, site: Site, draw: Any) -> str:
     words, topic = phrases(), topics()[report.topic]
     title = report.person[:1] + ("女士" if report.is_woman else "先生")
     opening = pick(words.opening[report.channel], draw()).replace("{name}", title)
-    line = _line(pick(topic.lines, draw()), site, topic.trades, draw)
-    is_timed = topic.when == "none" or report.channel == "grid"
+    said = pick(topic.lines, draw())
+    line = _line(said, site, topic.trades, draw)
+    is_timed = topic.when == "none" or report.channel == "grid" or any(word in said for word in OWN_TIME)
     since = "" if is_timed else pick(words.speech[f"since_{topic.when}"], draw())
     impact = pick(words.impact.get(topic.category, words.impact["default"]), draw()) if not topic.is_plain else ""
     closing = "。" if topic.is_plain else pick(words.closing[report.channel], draw())
     if report.is_personal:
         told = pick(words.personal, draw())
-        closing += told.replace("{s}", report.person[:1]).replace("{name}", report.person).replace("{f}", report.phone)
+        closing += (
+            told.replace("{s}", report.person[:1])
+            .replace("{t}", title)
+            .replace("{name}", report.person)
+            .replace("{f}", report.phone)
+        )
     return f"{opening}{_where(report, draw)}{since}{line}{impact}{closing}"
 
 
@@ -229,6 +237,8 @@ def _where(report: _Told, draw: Any) -> str:
     if not report.where:
         return pick(speech["where_none"], draw()) if report.channel != "grid" else ""
     has_number = any(char.isdigit() or char in "一二三四五六七八九十零" for char in report.where)
+    if report.where.endswith(NEAR):
+        return f"{report.where}，"
     if report.level not in ("room", "building", "door") or not has_number:
         return pick(speech["where_vague"], draw()).replace("{p}", report.where)
     frames = speech["where"]
