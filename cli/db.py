@@ -46,10 +46,10 @@ def psql(
     """打开 psql / open psql; further words go to psql."""
     import subprocess
 
-    from core import cluster
+    from core import clients
     from core.actors import Tier
 
-    words, environment = cluster.psql_argv(Tier(tier) if tier else None, context.args)
+    words, environment = clients.psql_argv(Tier(tier) if tier else None, context.args)
     raise typer.Exit(subprocess.run(words, env=environment, check=False).returncode)
 
 

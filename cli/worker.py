@@ -16,10 +16,13 @@ ROOMS = ("grid", "address", "registry", "incidents", "cases", "patrol", "maps", 
 @app.command()
 def worker(
     once: Annotated[bool, typer.Option("--once", help="做完到期的就结束 / do what is due, then end")] = False,
+    parent: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """运行后台任务 / run the jobs until Ctrl-C; the job in hand is finished first."""
-    from core import jobs, logs
+    from core import jobs, logs, processes
 
+    if parent is not None:
+        processes.follow(parent)
     logs.configure()
     import_handlers()
     if once:
@@ -28,7 +31,8 @@ def worker(
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    print("后台任务运行中 / working", flush=True)
+    if parent is None:
+        print("后台任务运行中 / working", flush=True)
     jobs.run_worker(stop)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from core import clock, cluster, db, prepare
+from core import clients, clock, cluster, db, prepare
 from core.actors import Tier
 from core.errors import BadInput, Refused
 from core.settings import settings
@@ -72,7 +72,7 @@ def _swap(connection: psycopg.Connection[Any], name: str, fresh: str, former: st
 
 
 def _call(name: str, words: list[str], keywords: dict[str, Any]) -> None:
-    environment = cluster.client_environment(keywords)
+    environment = clients.client_environment(keywords)
     done = subprocess.run(  # noqa: S603
         [cluster.program(name), *words], env=environment, capture_output=True, text=True, check=False
     )

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,9 +132,28 @@ def _stop(*, is_forced: bool) -> bool:
 
 
 def wipe() -> None:
-    """Stop the private cluster and delete everything in it. For beginning anew; asks nobody."""
+    """Stop the private cluster and delete everything in it. For beginning anew; asks nobody.
+
+    Moved aside in one step first: a break in the middle leaves no half-deleted cluster.
+    """
     stop()
-    shutil.rmtree(_folder(), ignore_errors=True)
+    with _locked():
+        gone = settings().data / "cluster.gone"
+        shutil.rmtree(gone, ignore_errors=True)
+        if _folder().exists():
+            _folder().rename(gone)
+        _ready_mark().unlink(missing_ok=True)
+        shutil.rmtree(gone, ignore_errors=True)
+
+
+def exists() -> bool:
+    """Whether there is a private cluster in the data folder, running or not."""
+    return (_folder() / "PG_VERSION").exists()
+
+
+def process_ids() -> list[int]:
+    """The processes of the private cluster that live now: the server and one for each connection."""
+    return processes.left_behind(_folder())
 
 
 def release() -> None:
@@ -191,7 +210,7 @@ def _pin() -> Path:
 @contextmanager
 def _locked() -> Iterator[None]:
     """One process at a time makes, starts or stops the cluster."""
-    _make_data_folder()
+    make_data_folder()
     with (settings().data / "cluster.lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
@@ -201,14 +220,15 @@ def _take_lease() -> None:
     global _lease  # noqa: PLW0603
     if _lease is not None:
         return
-    _make_data_folder()
+    make_data_folder()
     _lease = (settings().data / "lease").open("w")
     with _locked():  # not between somebody's "I am the last" and his stop
         fcntl.flock(_lease, fcntl.LOCK_SH)
     atexit.register(release)
 
 
-def _make_data_folder() -> None:
+def make_data_folder() -> None:
+    """The data folder, made when missing; the server's user may pass through it."""
     data = settings().data
     data.mkdir(parents=True, exist_ok=True)
     if os.geteuid() == 0:
@@ -216,9 +236,11 @@ def _make_data_folder() -> None:
 
 
 def _server_user() -> pwd.struct_passwd | None:
-    """Who runs the server: nobody special unless this is root, whom postgres refuses."""
+    """Who runs the server: its files' owner; None for the present user. postgres refuses to run as root."""
     if os.geteuid() != 0:
         return None
+    if exists():
+        return pwd.getpwuid(_folder().stat().st_uid)
     for name in ("postgres", "nobody"):
         with suppress(KeyError):
             return pwd.getpwnam(name)
@@ -251,6 +273,7 @@ def _environment() -> dict[str, str]:
 
 def _initialise() -> None:
     """initdb beside the final place, then rename: a break in the middle leaves no half-made cluster."""
+    binaries.bin_dir()  # installed first if missing: the package makes the user who is to own the files
     _say("建立私有数据库", "making a private database")
     draft = settings().data / "cluster.new"
     shutil.rmtree(draft, ignore_errors=True)
@@ -364,20 +387,6 @@ def _repair() -> None:
 
 def _say(zh: str, en: str) -> None:
     print(f"→ {zh} / {en} …", file=sys.stderr, flush=True)  # noqa: T201
-
-
-def psql_argv(tier: Tier | None = None, words: Sequence[str] = ()) -> tuple[list[str], dict[str, str]]:
-    """The command line and environment of psql as one tier (default: the administrator)."""
-    info = ensure()
-    keywords = info.admin if tier is None else info.keywords(tier)
-    return [program("psql"), *words], client_environment(keywords)
-
-
-def client_environment(keywords: dict[str, Any]) -> dict[str, str]:
-    """The environment in which psql, pg_dump and their like reach the server as this user."""
-    names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
-    chosen = {variable: str(keywords[name]) for name, variable in names.items() if keywords.get(name)}
-    return {**os.environ, **chosen}
 
 
 _known: ServerInfo | None = None

@@ -102,6 +102,15 @@ def copy_rows(session: Session, table: str, columns: Sequence[str], rows: Iterab
     return count
 
 
+def vacuum() -> None:
+    """VACUUM (ANALYZE) everything the owner owns, outside any transaction: index-only reads and good plans at once."""
+    with engine(Tier.OWNER).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        # the catalogues belong to the administrator; the hint about each of them is no news
+        connection.execute(text("set client_min_messages = error"))
+        connection.execute(text("vacuum (analyze)"))
+        connection.execute(text("reset client_min_messages"))
+
+
 def engine(tier: Tier) -> Engine:
     """The lazily made pool of one tier for the current database."""
     key = (tier, _database)

@@ -1,6 +1,10 @@
-"""Looking at the processes of a server by its data folder; on systems without /proc only the pid file speaks."""
+"""Looking at processes: of a server by its data folder, of a tree with its memory. Without /proc little is seen."""
 
 import os
+import signal
+import threading
+import time
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -35,3 +39,43 @@ def works_in(pid: int, folder: Path) -> bool:
         state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
         return state != "Z" and Path(f"/proc/{pid}/cwd").resolve() == folder.resolve()
     return False
+
+
+def tree(top: int) -> list[int]:
+    """This process and every process below it, as of now. Without /proc only itself."""
+    if not HAS_PROC:
+        return [top]
+    below: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError, IndexError, ValueError):
+                stat = (entry / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+                below.setdefault(int(stat[1]), []).append(int(entry.name))
+    found, ahead = [], [top]
+    while ahead:
+        pid = ahead.pop()
+        found.append(pid)
+        ahead += below.get(pid, [])
+    return found
+
+
+def memory_bytes(pids: Iterable[int]) -> int:
+    """What these processes hold together; memory they share is counted once (PSS). 0 on systems without /proc."""
+    total = 0
+    for pid in set(pids):
+        with suppress(OSError, IndexError, ValueError):
+            for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
+                if line.startswith("Pss:"):
+                    total += int(line.split()[1]) * 1024
+    return total
+
+
+def follow(parent: int, *, look_every_s: float = 1.0) -> None:
+    """End this process by SIGTERM, that is cleanly, as soon as its parent is no longer this one."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(look_every_s)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="follow-parent", daemon=True).start()
