@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from address import service as addresses
 from api.deps import Work, door
 from api.pages import iso
 from core.actors import Role
@@ -16,6 +17,8 @@ from patrol.service import LeftOutRecord, PlanRecord, Reason, StopRecord
 
 router = APIRouter(prefix="/command/api/plans", tags=["command"])
 
+NEAR_M: Final = 150.0
+"""A building farther away does not say where a stop is."""
 PLAN_RESOLUTION: Final = 9
 """Patrol thinks in cells of this size, whatever size the map shows."""
 
@@ -110,6 +113,7 @@ def _stop(stop: StopRecord, work: Work) -> dict[str, Any]:
         "order": stop.seq,
         "kind": stop.kind.value,
         "title": _say(stop.title, work),
+        "near": _near(stop, work),
         "why": [_say(reason, work) for reason in stop.why],
         "lon": round(stop.place.lon, 5),
         "lat": round(stop.place.lat, 5),
@@ -121,6 +125,14 @@ def _stop(stop: StopRecord, work: Work) -> dict[str, Any]:
         "case_id": None if stop.case_id is None else str(stop.case_id),
         "case_number": stop.case_number,
     }
+
+
+def _near(stop: StopRecord, work: Work) -> str:
+    """The building nearest to the stop of a cell; empty for a case, whose title holds its place, and far from any."""
+    if stop.case_id is not None:
+        return ""
+    found = addresses.nearest(work.session, stop.place, NEAR_M)
+    return "" if found is None else found.name
 
 
 def _left_out(item: LeftOutRecord, work: Work) -> dict[str, Any]:

@@ -38,6 +38,10 @@ PERIODS: Final = (1, 7, 30, 90, 365)
 """Days a list may go back; 1 = since midnight."""
 
 STATES: Final[Mapping[str, str]] = {"open": noop("办理中"), "closed": noop("已结束"), "all": noop("全部")}
+ASIDES: Final = frozenset(
+    {Verb.SEND_BACK, Verb.STRIKE_OFF, Verb.CANCEL, Verb.REFER, Verb.SUPERVISE, Verb.ESCALATE, Verb.WATCH}
+)
+"""What is rarely done: folded away below the acts of the day."""
 WAYS_OUT: Final = frozenset({Verb.CANCEL, Verb.REFER})
 """They end every clock, but no clock waits for them."""
 DUES: Final[Mapping[str, Due]] = {"late": Due.LATE, "soon": Due.SOON}
@@ -168,7 +172,10 @@ def case_page(case_id: UUID, request: Request, work: AsDesk, asked: AskedList) -
         "detail": detail, "case": one, "report": report, "asked": asked, "rules": VERBS,
         "purpose_words": registry.PURPOSE_NAMES_ZH, "clock_of": _running(detail),
         "queue": cases.cases(work.session, asked.filters(work.at), at=work.at, limit=QUEUE_ROWS),
-        "acts": cases.acts(one.status, work.actor.role, is_closer=detail.closed_by == work.actor.id),
+        "acts": cases.acts(
+            one.status, work.actor.role, is_closer=detail.closed_by == work.actor.id, has_reporter=one.has_reporter
+        ),
+        "asides": ASIDES,
         "address": addresses.get(work.session, one.code) if one.code else None,
         "grid": _grid_name(work, one.grid_id), "alike": _alike(work, report), "purposes": list(Purpose),
         "tasks": patrol.tasks_of_case(work.session, case_id), "precisions": PRECISION_WORDS,

@@ -11,6 +11,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from api.gist import gist
 from api.i18n import LOCALES, script, words
 from core.clock import SHANGHAI
 
@@ -66,6 +67,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     env.globals["static"] = static
+    env.filters["gist"] = gist
     env.filters["moment"] = moment
     env.filters["iso"] = iso
     env.filters["thousands"] = lambda n: f"{n:,}"

@@ -26,6 +26,9 @@ HOT_CELLS = 60
 RESOLUTION = 9
 """Cells of about 0.1 km²: what one stop of a quarter of an hour can look after."""
 
+LEAST_EXPECTED = 0.5
+"""Reports a week below which a cell is no reason for a visit, unless one came in the last 30 days."""
+
 SMOOTHING = 0.5
 """Added to each two-hour window's count, so that few reports do not make an hour look certain."""
 
@@ -122,6 +125,7 @@ def _spots(
             days_since=_days(by_cell.get(h.cell), at),
         )
         for h in hot
+        if h.n > 0 or h.expected >= LEAST_EXPECTED
     )
 
 

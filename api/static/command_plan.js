@@ -56,7 +56,8 @@ const stopRow = (stop, plan, cell, page, box) => {
   return h("li", { class: "stop", "data-order": stop.order, tabindex: 0, onclick: () => page.map && page.map.fly({ center: [stop.lon, stop.lat], zoom: 15 }) },
     h("b", { class: "stop-order" }, String(stop.order)),
     h("div", { class: "grow" },
-      h("span", { class: "line-top" }, h("b", {}, stop.title), h("span", { class: "quiet-ink small" }, clock(stop.arrive_at))),
+      h("span", { class: "line-top" }, h("b", {}, stop.near ? t("{address}附近", { address: stop.near }) : stop.title), h("span", { class: "quiet-ink small" }, clock(stop.arrive_at))),
+      stop.near ? h("span", { class: "small" }, stop.title) : null,
       h("span", { class: "small quiet-ink" }, t("路上 {way} 分 · 停留 {stay} 分", { way: stop.travel_minutes, stay: stop.dwell_minutes })),
       h("ul", { class: "why small" }, stop.why.map((words) => h("li", {}, words)))),
     remove);
@@ -85,11 +86,13 @@ const show = (plan, cell, page, box) => {
     children.push(h("p", { class: "notice fine" }, count("已生成 {n} 项任务，队员手机上可以看到。", plan.stops.length)));
   } else {
     box.replaceChildren();
+    box.classList.remove("open");
     if (page.map) page.map.showPlan(null);
     chooser(cell, page, box);
     return;
   }
   box.replaceChildren(...children);
+  box.classList.add("open");
   if (page.map) page.map.showPlan(plan);
 };
 

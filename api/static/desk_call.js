@@ -31,7 +31,7 @@ const show = async (code) => {
   $("place-detail").replaceChildren(
     h("p", {}, h("b", {}, told.name)),
     h("p", { class: "quiet-ink" }, h("span", { class: "code" }, told.shown), told.grid ? ` · ${told.grid}` : ""),
-    h("p", {}, told.n ? count("附近近 90 天 {n} 件反映", told.n) : t("附近近 90 天没有反映。")),
+    h("p", { class: "said-before" }, told.n ? count("附近近 90 天 {n} 件反映", told.n) : t("附近近 90 天没有反映。")),
     h("ol", { class: "stack gap-s" }, told.reports.map((one) => h("li", { class: "alike" }, h("span", { class: "quiet-ink" }, `${one.at} · ${one.category}`), h("p", {}, one.words)))));
 };
 

@@ -28,8 +28,9 @@ AT_HOME: Final = frozenset(
     {"facility", "neighbour", "family", "property", "noise", "safety", "help", "illegal_building"}
 )
 """Categories in which people say "I live at …"."""
-OWN_TIME: Final = ("{d}", "{h}", "每天", "连续", "去年", "今天", "上次", "这个月", "不按时间")
+OWN_TIME: Final = ("{d}", "{h}", "每天", "连续", "去年", "又坏了", "交了物业费", "今天", "上次", "这个月", "不按时间")
 """Lines that say when or how long by themselves; nothing of the kind is put before them."""
+IN_ESTATES: Final = ("小区", "我家楼下")
 DRAWS: Final = 48
 """Random numbers set aside for one report."""
 SAME_HOUSE: Final = 0.72
@@ -228,14 +229,15 @@ def _words(report: _Told, site: Site, draw: Any) -> str:
             .replace("{name}", report.person)
             .replace("{f}", report.phone)
         )
-    return f"{opening}{_where(report, draw)}{since}{line}{impact}{closing}"
+    return f"{opening}{_where(report, site, draw)}{since}{line}{impact}{closing}"
 
 
-def _where(report: _Told, draw: Any) -> str:
+def _where(report: _Told, site: Site, draw: Any) -> str:
     """The place as a part of the sentence; home words only for what happens at home."""
     speech = phrases().speech
     if not report.where:
-        return pick(speech["where_none"], draw()) if report.channel != "grid" else ""
+        near = [words for words in speech["where_none"] if site.estate or not words.startswith(IN_ESTATES)]
+        return pick(near, draw()) if report.channel != "grid" else ""
     has_number = any(char.isdigit() or char in "一二三四五六七八九十零" for char in report.where)
     if report.where.endswith(NEAR):
         return f"{report.where}，"
