@@ -1,9 +1,19 @@
 """Composite keys of addresses as 64-bit hashes that are the same in every process (pure)."""
 
 from hashlib import blake2b
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from address.parse import Parts
+
+
+class Key(NamedTuple):
+    """The level a key leads to, and what is hashed."""
+
+    level: str
+    parts: tuple[str, ...]
 
 
 def keys_of(columns: dict[str, list[str]], levels: list[str]) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
@@ -44,3 +54,26 @@ def hash_of(key: tuple[str, ...]) -> np.uint64:
 def _digest(raw: bytes) -> bytes:
     """64 bits that are the same in every process (Python's own hash is not)."""
     return blake2b(raw, digest_size=8).digest()
+
+
+def keys_said(p: Parts, road: str, estate: str) -> list[Key]:
+    """The keys that the parts can be looked up by, the finest first."""
+    plates: list[tuple[str, ...]] = []
+    if estate:
+        plates.append(("e", estate))
+    if road and p.number:
+        plates.append(("d", road, p.lane, p.number, p.sub_number))
+    if not road and not estate and p.number and (p.village or p.group):
+        plates.append(("g", p.village, p.group, p.number, p.sub_number))
+    keys: list[Key] = []
+    if p.room:
+        keys += [Key("room", (*plate, p.building, p.unit, p.room)) for plate in plates]
+        if not p.unit:
+            keys += [Key("room", (*plate, p.building, "*", p.room)) for plate in plates]
+    if p.unit:
+        keys += [Key("unit", (*plate, p.building, p.unit, "")) for plate in plates]
+    if p.building:
+        keys += [Key("building", (*plate, p.building, "", "")) for plate in plates]
+    keys += [Key("door", (*plate, "", "", "")) for plate in plates if plate[0] != "e"]
+    keys += [Key("estate", (*plate, "", "", "")) for plate in plates if plate[0] == "e"]
+    return keys

@@ -8,6 +8,7 @@ import os
 import pickle
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from uuid import UUID
@@ -39,8 +40,8 @@ SCHEMA = dict.fromkeys(NAMES, pl.String) | {"lon": pl.Float64, "lat": pl.Float64
 class Indexed:
     """An index and the columns of its rows that other rooms want."""
 
-    def __init__(self, frame: pl.DataFrame) -> None:
-        self.index = AddressIndex.build(frame)
+    def __init__(self, frame: pl.DataFrame, counties: Sequence[str] = ()) -> None:
+        self.index = AddressIndex.build(frame, counties)
         self.code = frame["code"].to_list()
         self.level = frame["level"].to_list()
         self.grid_id = frame["grid_id"].fill_null(-1).to_numpy().astype(np.int32)
@@ -145,7 +146,8 @@ def frame_of(session: Session) -> pl.DataFrame:
 
 
 def _built(session: Session, key: UUID) -> Indexed:
-    made = Indexed(frame_of(session))
+    counties = session.execute(text("SELECT DISTINCT name FROM grid.v_division WHERE level = 'county'")).scalars()
+    made = Indexed(frame_of(session), sorted(counties))
     if len(made.code) >= WORTH_KEEPING:
         _to_disk(key, made)
     return made
@@ -155,9 +157,16 @@ WORTH_KEEPING = 20_000  # rows; below this building is faster than reading
 
 
 def _path(key: UUID) -> Path:
-    """By stamp and by the program text of the matcher: another program reads no old index."""
-    program = hashlib.sha256(Path(match.__file__).read_bytes()).hexdigest()[:8]
-    return settings().data / "cache" / f"addresses-{key}-{program}.pickle"
+    """By stamp and by the text of this room's programs: another program reads no old index."""
+    return settings().data / "cache" / f"addresses-{key}-{_program()}.pickle"
+
+
+@cache
+def _program() -> str:
+    told = hashlib.sha256()
+    for file in sorted(Path(match.__file__).parent.glob("*.[pt][ys]*")):
+        told.update(file.read_bytes())
+    return told.hexdigest()[:8]
 
 
 def _from_disk(key: UUID) -> Indexed | None:

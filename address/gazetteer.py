@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from typing import Final
 
+from address.foreign import Neighbours, neighbours
+from address.normalise import normalise, simplify
+
 VILLAGE_ENDS: Final = (
     "社区居民委员会", "居民委员会", "村民委员会", "社区居委会", "居委会", "村委会", "社区", "村", "里",
 )  # fmt: skip
@@ -23,37 +26,46 @@ class Names:
     """A set of names; each spelling leads to the name it stands for."""
 
     def __init__(self, spelled: dict[str, str]) -> None:
-        self._spelled = spelled
-        self._longest: dict[str, int] = {}
+        self.spelled = spelled
+        self._lengths: dict[str, list[int]] = {}
         for spelling in spelled:
-            head = spelling[:2]
-            self._longest[head] = max(self._longest.get(head, 0), len(spelling))
+            lengths = self._lengths.setdefault(spelling[:2], [])
+            if len(spelling) not in lengths:
+                lengths.append(len(spelling))
+        for lengths in self._lengths.values():
+            lengths.sort(reverse=True)
 
     def at(self, text: str, start: int) -> tuple[str, int] | None:
         """(the name, where it ends) of the longest spelling that begins here; None when none does."""
-        for length in range(self._longest.get(text[start : start + 2], 0), 1, -1):
-            spelling = text[start : start + length]
-            if len(spelling) == length and spelling in self._spelled:
-                return self._spelled[spelling], start + length
+        lengths = self._lengths.get(text[start : start + 2])
+        if lengths is not None:
+            for length in lengths:
+                if (name := self.spelled.get(text[start : start + length])) is not None:
+                    return name, min(start + length, len(text))
         return None
 
-    def find(self, text: str, start: int = 0) -> tuple[str, int, int] | None:
-        """(the name, its start, its end): the first place at or after `start` where a name stands."""
-        for position in range(start, len(text) - 1):
-            if (found := self.at(text, position)) is not None:
+    def find(self, text: str, start: int = 0, end: int | None = None) -> tuple[str, int, int] | None:
+        """(the name, its start, its end): the first place at or after `start`, before `end`, where a name stands."""
+        heads = self._lengths
+        for position in range(start, len(text) - 1 if end is None else min(end, len(text) - 1)):
+            if text[position : position + 2] in heads and (found := self.at(text, position)) is not None:
                 return found[0], position, found[1]
         return None
 
     def __contains__(self, name: str) -> bool:
-        return name in self._spelled
+        return name in self.spelled
 
     def all(self) -> list[str]:
         """The names, each once."""
-        return sorted(set(self._spelled.values()))
+        return sorted(set(self.spelled.values()))
 
 
 class Gazetteer:
-    """The site's own names. Towns and villages are also known by their stems (泰安 for 泰安社区居民委员会)."""
+    """The site's own names. Towns and villages are known by every end of their class, none by its bare stem.
+
+    `site` holds all of them, `home` the county with the city and province above it, `neighbours` every other county,
+    city and province: what names one of these is not ours. Without counties nothing is foreign.
+    """
 
     def __init__(
         self,
@@ -68,7 +80,19 @@ class Gazetteer:
         self.towns = Names(_with_ends(towns, TOWN_ENDS))
         self.villages = Names(_with_ends(villages, VILLAGE_ENDS))
         self.roads = Names(_with_sections(roads))
-        self.estates = Names({name: name for name in estates if len(name) > 1})
+        self.estates = Names(_as_written({name: name for name in estates if len(name) > 1}))
+        self.neighbours: Neighbours = neighbours(tuple(sorted(self.counties.spelled)))
+        home = {name: name for name in self.neighbours.home}
+        known = (self.towns, self.villages, self.roads, self.estates)
+        self.inner = Names({spelling: spelling for names in known for spelling in names.spelled})
+        self.site = Names(self.inner.spelled | self.counties.spelled | home)
+
+
+def _as_written(spelled: dict[str, str]) -> dict[str, str]:
+    """Also the standard form of each spelling, as texts are searched in it: simplified, 三弄 as 3弄."""
+    more = {form: name for spelling, name in spelled.items() if (form := normalise(spelling)) != spelling}
+    more |= {form: name for spelling, name in spelled.items() if (form := simplify(spelling)) != spelling}
+    return {form: name for form, name in more.items() if len(form) > 1} | spelled
 
 
 def _with_sections(names: Iterable[str]) -> dict[str, str]:
@@ -79,18 +103,16 @@ def _with_sections(names: Iterable[str]) -> dict[str, str]:
             if name[-1] == "段" and name[-2] in SECTIONS:
                 spelled.setdefault(name[:-2] + SECTIONS[name[-2]] + "段", name)
             spelled[name] = name
-    return spelled
+    return _as_written(spelled)
 
 
 def _with_ends(names: Iterable[str], ends: tuple[str, ...]) -> dict[str, str]:
     """Each name in full and with every other end of its class; the bare stem is left to the caller, it is too bold."""
     spelled: dict[str, str] = {}
-    for name in names:
-        if len(name) < 2:
-            continue
+    listed = [name for name in names if len(name) > 1]
+    for name in listed:
         base = stem(name, ends)
         if base != name:
             spelled |= {base + end: name for end in ends if base + end not in spelled}
         spelled |= {name + end: name for end in COMMITTEES if ends is VILLAGE_ENDS}
-        spelled[name] = name
-    return spelled
+    return _as_written(spelled | {name: name for name in listed})

@@ -6,20 +6,23 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
 
+from address.lookalike import NUMERAL, unit_words
+
 Trace = Callable[[str, str], None]
 
 SPEECH_BEFORE: Final = re.compile(
-    r"^(?:[^，。,;；:：]{0,10}?(?:反映|来电|投诉|咨询)[：:，,]?)?"
-    r"(?:我(?:家)?(?:是)?(?:就)?(?:住在|在|这里是)|家住|住在|就在|位于|地址(?:是|为)?[：:]?|地点(?:是|为)?[：:]?|在)*"
+    r"^(?:[^，。,;；:：0-9]{0,10}?(?:反映|来电|投诉|咨询|你好|您好|问一下|一下)[：:，,!。]?)?"
+    r"(?:我(?:们)?(?:家)?(?:是)?(?:就)?(?:住在|在|这里是)|我(?:们)?是|家住|住在|就在|位于"
+    r"|地址(?:是|为)?[：:]?|地点(?:是|为)?[：:]?|在)*"
 )
 SPEECH_AFTER: Final = re.compile(r"(?:这里|这边|那里|那边|处|的位置|里面|楼下的?)+$")
 DIGITS: Final = (
     {c: str(n) for n, c in enumerate("零一二三四五六七八九")}
-    | {"〇": "0", "两": "2"}
+    | {"〇": "0", "两": "2", "幺": "1"}
     | {c: str(n) for n, c in enumerate("零壹贰叁肆伍陆柒捌玖")}
 )
-NUMBER_CHARS: Final = "零〇一二三四五六七八九十百两壹贰叁肆伍陆柒捌玖拾佰"
-UNIT_WORDS: Final = "号楼|号院|号|栋|幢|座|动|撞|单元|单远|室|房|楼|层|村民小组|小组|组|社|队|弄|#"
+NUMBER_CHARS: Final = NUMERAL.removeprefix("0-9")
+UNIT_WORDS: Final = "号楼|号院|号|栋|幢|座|单元|室|房|楼|层|村民小组|小组|组|社(?!区)|队|弄|邻|巷|#|之|附"
 CHINESE_NUMBER: Final = re.compile(rf"([{NUMBER_CHARS}]+)(?=(?:{UNIT_WORDS})|门[0-9{NUMBER_CHARS}]|$)")
 ROOM_NUMBER: Final = re.compile(rf"(?<=\d)([{NUMBER_CHARS}])(?=\d)")
 TRADITIONAL: Final = re.compile(
@@ -62,10 +65,10 @@ def digits_for_numerals(text: str) -> str:
 
 
 def one_building_word(text: str) -> str:
-    """幢, 座, 号楼, # and what is mistyped for them become 栋."""
-    text = re.sub(r"(?<=[路街巷弄道段组社队村])(\d+)#(?=附|之|-|$)", r"\1号", text)
-    text = re.sub(r"(?<=[0-9A-Za-z])(?:号楼|幢|座|动|撞|冻|#楼?|栋楼)", "栋", text)
-    text = re.sub(r"单远|单園|单园|单原", "单元", text)
+    """幢, 座, 号楼 and # become 栋; a # behind a road's number is 号, and 12号楼下 of a road stays a plate."""
+    text = re.sub(r"(?<=[路街巷弄道段组社队村])(\d+)#(?![0-9A-Za-z])", r"\1号", text)
+    text = re.sub(r"(?<=[路街巷弄道段])(\d+)号楼(?=[上下])", r"\1号", text)
+    text = re.sub(r"(?<=[0-9A-Za-z])(?:号楼|号[栋幢座](?!\d)|幢|座|#楼?|栋楼)", "栋", text)
     return re.sub(r"(?<=[0-9])[单门](?=\d)", "单元", text)
 
 
@@ -91,9 +94,15 @@ def sub_numbers(text: str) -> str:
     return re.sub(r"(\d+)号?附(\d+)号?", r"\1号附\2号", text)
 
 
+def soft_breaks(text: str) -> str:
+    """Commas and the like out, but between two numbers, where one stays as a comma."""
+    text = re.sub(r"(?<=[0-9A-Za-z])[,，、;；。.!?:：/|]+(?=[0-9])", ",", text)
+    return re.sub(r"(?<![0-9A-Za-z])[,，、;；。.!?:：/|…~]+|[,，、;；。.!?:：/|…~]+(?![0-9])", "", text)
+
+
 STEPS: Final[tuple[Callable[[str], str], ...]] = (
-    fold_width, simplify, drop_brackets, drop_speech, digits_for_numerals, one_building_word,
-    sub_plates, dashes, sub_numbers,
+    fold_width, simplify, drop_brackets, drop_speech, unit_words, digits_for_numerals, one_building_word,
+    sub_plates, dashes, sub_numbers, soft_breaks,
 )  # fmt: skip
 """Order matters: numerals, unit words, dashes, sub-numbers; see test_address_normalise."""
 

@@ -11,39 +11,49 @@ from typing import Final
 
 from address.gazetteer import Gazetteer
 from address.normalise import Trace, normalise, silent
+from address.opening import HAN, holds_name, opened
 
-HAN: Final = "\u4e00-\u9fff"
-PROVINCE: Final = re.compile(rf"^(?:[{HAN}]{{2,3}}省|[{HAN}]{{2,4}}自治区|四川(?=[{HAN}]{{2,3}}市))")
-CITY: Final = re.compile(rf"^[{HAN}]{{2,4}}?市")
-COUNTY: Final = re.compile(rf"^[{HAN}]{{1,4}}?(?:(?<!社)区|县|旗)(?!域)")
-TOWN: Final = re.compile(rf"^[{HAN}]{{1,6}}?(?:街道办事处|街道办|街道|镇|乡)")
-VILLAGE: Final = re.compile(
-    rf"^[{HAN}]{{2,8}}?(?:社区居民委员会|居民委员会|村民委员会|社区居委会|居委会|村委会|社区|(?<!新)村(?!路|街|巷|道)|里)"
-)
 GROUP: Final = re.compile(rf"^(?:([0-9]+|[{HAN}]{{1,2}}(?=组))(?:村民小组|小组|组|社|队|邻))")
 ROAD: Final = re.compile(
     rf"^[{HAN}A-Z]{{1,10}}?(?:大道|公路|路|街|道|国道|省道)(?:[0-9一二三四五六七八九十]+段|[东西南北中][一二]?段)?(?!口)"
 )
-LANE: Final = re.compile(rf"^[0-9{HAN}]{{1,6}}?(?:支路|胡同|巷|弄|支巷)")
-NUMBER: Final = re.compile(r"^([0-9]+[A-Za-z甲乙丙丁]?)号(?!楼|线|桥)(?:附([0-9]+)号)?")
+LANE: Final = re.compile(rf"^(?:[0-9]+巷(?:[0-9]+弄)?|[0-9{HAN}]{{1,6}}?(?:支路|胡同|巷|弄|支巷))")
+NUMBER: Final = re.compile(r"^([0-9]+[A-Za-z甲乙丙丁]?)号(?!楼|线|桥(?:$|[附旁头下边]))(?:附([0-9]+)号)?")
 BARE_PLATE: Final = re.compile(r"^([0-9]{1,4})(?:附([0-9]+)号?)?$")
 BARE_NUMBER: Final = re.compile(r"^([0-9]{1,4})$")
 BUILDING: Final = re.compile(r"^([0-9]+|[A-Za-z][0-9]*|[甲乙丙丁东西南北])栋")
 UNIT: Final = re.compile(r"^([0-9]+|[A-Za-z甲乙丙丁])单元")
-FLOOR: Final = re.compile(r"^(?:负?([0-9]+))(?:层|楼)")
-ROOM: Final = re.compile(r"^([A-Za-z]?[0-9]{1,5})(?:室|号房|房|号|户)?(?![0-9])")
-DIRECTION: Final = re.compile(
-    r"(?:往?[东南西北]+(?:侧|面|边|方向)?约?[0-9百十]+米|对面|旁边|旁|附近|门口|后面|前面|背后|路口|交叉口|交汇处|隔壁).*$"
+FLOOR: Final = re.compile(r"^(?:负?([0-9]{1,2}))(?:层|楼)")
+ROOM: Final = re.compile(
+    r"^([A-Za-z]?[0-9]{1,5})(?:室|号房|房|号|户(?![0-9]))?(?![0-9])(?<![0-9](?=[年月天日米元个人块多次几点时分岁]))"
 )
+FILLER: Final = re.compile(r"(?:的|上|边|那|有个|内|里面|里|院内|大院|小区内|小区里|小区|那边|这边|这里|,)+")
+DIRECTION: Final = re.compile(
+    r"(?:[往向]?[东南西北]+(?:侧|面|边|方向)?约?[0-9百十]+米|斜?对面|旁边|旁|附近|门口|后面|前面|背后|交叉路口|十字路口"
+    r"|路口|交叉口|交叉处|交汇处|交界处|隔壁|[东南西北]{1,2}(?:侧|面)(?![0-9])).*$"
+)
+CROSSINGS: Final = ("交叉", "交汇", "交界", "路口", "十字")
+CROSSING: Final = re.compile(rf"^([{HAN}0-9A-Z]{{1,12}}?(?:大道|路|街|道|巷|段))[与和跟同及、](?=[{HAN}])")
+COUNTED: Final = re.compile(r"[0-9]+(?:号|栋|单元|室|组|社)")
 ESTATE: Final = re.compile(
     rf"^[{HAN}A-Za-z0-9]{{2,12}}?(?:小区|花园|家园|佳苑|华庭|公馆|新城|雅居|豪庭|世家|名都|国际|新村|宿舍|公寓|大厦|广场|中心|苑|城|园)"
     r"(?:[一二三四五六七八九十0-9]+期)?(?:[A-Za-z东西南北]区)?"
 )
 
 
+ROAD_END: Final = re.compile(rf"^([{HAN}]{{1,3}})(?=[0-9]+号)")
+FIRST_BUILDING: Final = re.compile(r"([0-9]+|[A-Za-z][0-9]*)栋")
+NAME: Final = re.compile(rf"[{HAN}A-Za-z0-9]{{2,14}}")
+NAME_END: Final = re.compile(rf"[{HAN}A-Za-z,]{{1,6}}")
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The elements of one address; empty where nothing was said. `poi` is what no rule could read."""
+    """The elements of one address; empty where nothing was said.
+
+    `poi` is what no rule could read, `crossing` the other road of a crossing, `foreign` a county, city or province
+    that is not the site's.
+    """
 
     province: str = ""
     city: str = ""
@@ -62,6 +72,8 @@ class Parts:
     room: str = ""
     poi: str = ""
     direction: str = ""
+    crossing: str = ""
+    foreign: str = ""
 
 
 def parse(text: str, gazetteer: Gazetteer | None = None, trace: Trace = silent) -> Parts:
@@ -75,9 +87,8 @@ EMPTY: Final = Gazetteer()
 def parse_standard(text: str, names: Gazetteer, trace: Trace = silent) -> Parts:
     """The elements of a text that is in standard form already."""
     said: dict[str, str] = {}
-    if found := DIRECTION.search(text):
-        said["direction"], text = found.group(), text[: found.start()]
-    text = _divisions(text, names, said)
+    text = opened(text, names, said)
+    text = _direction(text, names, said)
     text = _middle(text, names, said)
     text = _tail(text, said)
     if text:
@@ -87,43 +98,21 @@ def parse_standard(text: str, names: Gazetteer, trace: Trace = silent) -> Parts:
     return parts
 
 
-def _divisions(text: str, names: Gazetteer, said: dict[str, str]) -> str:
-    """Province to village, each at most once; a doubled prefix is swallowed, skipped levels are fine."""
-    for _ in range(2):
-        for key, rule, known in (
-            ("province", PROVINCE, None), ("city", CITY, None), ("county", COUNTY, names.counties),
-            ("town", TOWN, names.towns), ("village", VILLAGE, names.villages),
-        ):  # fmt: skip
-            name, end = _begins(text, rule, known, names)
-            if end:
-                said.setdefault(key, name)
-                text = text[end:]
+def _direction(text: str, names: Gazetteer, said: dict[str, str]) -> str:
+    """Cuts what is beside the place: 12号对面, A路与B路交叉口. Words before the first number describe its way there."""
+    start = names.inner.at(text, 0)
+    found = DIRECTION.search(text, start[1] if start is not None else 0)
+    if found is None:
+        return text
+    number = COUNTED.search(text)
+    if number is not None and found.start() < number.start():
+        return text
+    said["direction"], text = found.group(), text[: found.start()]
+    if said["direction"].startswith(CROSSINGS) and (both := CROSSING.match(text)) is not None:
+        other = names.roads.at(text, both.end())
+        said["crossing"] = other[0] if other is not None else text[both.end() :]
+        text = text[: both.end(1)]
     return text
-
-
-def _begins(text: str, rule: re.Pattern[str], known: object, names: Gazetteer) -> tuple[str, int]:
-    """A known name at the start, else what the classifying word cuts off, unless a known road or estate is there."""
-    from address.gazetteer import Names
-
-    if isinstance(known, Names) and (found := known.at(text, 0)) is not None:
-        return found
-    if names.roads.at(text, 0) is not None or names.estates.at(text, 0) is not None:
-        return "", 0
-    told = rule.match(text)
-    if told is None or _holds_name(text, told.end(), names):
-        return "", 0
-    return told.group(), told.end()
-
-
-def _holds_name(text: str, end: int, names: Gazetteer) -> bool:
-    """Whether a known road, estate or village begins inside: then the classifying word has bitten off too much."""
-    return any(
-        names.roads.at(text, at)
-        or names.estates.at(text, at)
-        or names.villages.at(text, at)
-        or names.towns.at(text, at)
-        for at in range(1, end - 1)
-    )
 
 
 def _middle(text: str, names: Gazetteer, said: dict[str, str]) -> str:
@@ -133,7 +122,7 @@ def _middle(text: str, names: Gazetteer, said: dict[str, str]) -> str:
         text = _group(text, said)
         text = _named(text, names, said)
         text = _plate(text, said)
-        if text == before:
+        if text == before or not text or BUILDING.match(text):
             break
     return text
 
@@ -166,7 +155,7 @@ def _named(text: str, names: Gazetteer, said: dict[str, str]) -> str:
 
 def _unknown(text: str, names: Gazetteer, said: dict[str, str]) -> str:
     """A name that the gazetteer does not hold: up to the next known name, or by its classifying word."""
-    if "road" not in said and (found := ROAD.match(text)) is not None and not _holds_name(text, found.end(), names):
+    if "road" not in said and (found := ROAD.match(text)) is not None and not holds_name(text, found.end(), names):
         said["road"] = found.group()
         return text[found.end() :]
     if "lane" not in said and "number" not in said and (found := LANE.match(text)) is not None:
@@ -176,7 +165,8 @@ def _unknown(text: str, names: Gazetteer, said: dict[str, str]) -> str:
     for known, key in (
         (names.towns, "town"), (names.villages, "village"), (names.roads, "road"), (names.estates, "estate"),
     ):  # fmt: skip
-        if key not in said and (found_at := known.find(text, 1)) is not None and found_at[1] <= 8:
+        found_at = known.find(text, 1) if key not in said else None
+        if found_at is not None and not COUNTED.search(text, 0, found_at[1]):
             said["poi"] = said.get("poi", "") + text[: found_at[1]]
             said[key] = found_at[0]
             return text[found_at[2] :]
@@ -189,6 +179,7 @@ def _unknown(text: str, names: Gazetteer, said: dict[str, str]) -> str:
 def _plate(text: str, said: dict[str, str]) -> str:
     if "number" in said:
         return text
+    text = _rest_of_road(text, said)
     found = NUMBER.match(text) or (BARE_PLATE.match(text) if "road" in said and "estate" not in said else None)
     if found is None:
         return text
@@ -198,15 +189,22 @@ def _plate(text: str, said: dict[str, str]) -> str:
     return text[found.end() :]
 
 
+def _rest_of_road(text: str, said: dict[str, str]) -> str:
+    """荷花街池632号, 长江路西中段236号: letters between a road and its plate belong to its name, 上 and 的 do not."""
+    if "road" in said and "estate" not in said and (found := ROAD_END.match(text)) is not None:
+        said["road"] += "" if FILLER.fullmatch(found.group(1)) else found.group(1)
+        return text[found.end(1) :]
+    return text
+
+
 def _tail(text: str, said: dict[str, str]) -> str:
     """Building, unit, floor, room; a name before the building that nothing knew is an estate."""
-    if (
-        "building" not in said
-        and (found := re.search(r"([0-9]+|[A-Za-z][0-9]*)栋", text)) is not None
-        and found.start()
-    ):
+    if "building" not in said and (found := FIRST_BUILDING.search(text)) is not None and found.start():
         head = text[: found.start()]
-        if "estate" not in said and re.fullmatch(rf"[{HAN}A-Za-z0-9]{{2,14}}", head):
+        if "estate" in said and NAME_END.fullmatch(head):
+            said["estate"] += "" if FILLER.fullmatch(head) else head
+            text = text[found.start() :]
+        elif "estate" not in said and NAME.fullmatch(head):
             said["estate"], text = head, text[found.start() :]
     for key, rule in (("building", BUILDING), ("unit", UNIT), ("floor", FLOOR), ("room", ROOM)):
         if (found := rule.match(text)) is not None:
