@@ -18,6 +18,7 @@ from cases.records import CaseRecord
 from cases.workflow import END_STATUSES, VERBS, Status, Verb, target, verbs_from, way
 from core import audit
 from core.actors import Actor, Role
+from core.clock import day_of
 
 NOTHING = Given()
 
@@ -123,7 +124,7 @@ def _started(session: Session, row: CaseRow, verb: Verb, at: datetime, busy: set
     """The clocks that this verb starts, save those whose stage has one running."""
     is_urban = bool(_rules.urban_grids(session, [row.grid_id]))
     subject = Subject(row.category, row.channel, row.urgency, is_urban)
-    rules = clocks.starting(_rules.clock_rules(session), verb, subject, clocks.day_of(at))
+    rules = clocks.starting(_rules.clock_rules(session), verb, subject, day_of(at))
     wanted = [rule for rule in rules if rule.stage.value not in busy]
     if not wanted:
         return []

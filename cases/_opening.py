@@ -13,14 +13,16 @@ from cases import _rules, clocks
 from cases._moving import step
 from cases.clocks import ClockRule, Subject
 from cases.models import CaseClock, CaseEvent, CaseReport, CaseRow
+from cases.policies import Given
 from cases.reading import record_of
 from cases.records import CaseRecord
 from cases.workflow import OPEN_STATUSES, Status, Verb
 from core import audit
 from core.actors import Actor
-from core.clock import SHANGHAI
+from core.clock import SHANGHAI, day_of
 from core.db import Base, copy_rows
 from core.settings import settings
+from incidents.kinds import StatusHint
 from incidents.service import ClosedAtSource, ReceivedMany, ReportRecord
 
 SUMMARY_LENGTH: Final = 120
@@ -90,9 +92,19 @@ def _follow(session: Session, closed: Sequence[ClosedAtSource], *, actor: Actor,
         .execution_options(populate_existing=True)
     )
     for row in rows:
-        told = moments[row.report_id]
-        when = at if told is None else max(told, row.status_at)
-        step(session, row, Verb.CLOSE_AT_SOURCE, actor=actor, at=when)
+        when, note = _closing(moments[row.report_id], row.status_at, at)
+        step(session, row, Verb.CLOSE_AT_SOURCE, actor=actor, at=when, given=Given(note))
+
+
+def _closing(told: datetime | None, earliest: datetime, at: datetime) -> tuple[datetime, str | None]:
+    """When the source closed a case, and a note where its word could not be taken as it is: a case does not close
+    before what was done to it, nor in the future."""
+    soonest = max(at, earliest)
+    if told is None:
+        return soonest, "来源未给出办结时间"
+    if told < earliest:
+        return earliest, "来源给出的办结时间过早，已按此前最后一步的时间记"
+    return (told, None) if told <= soonest else (soonest, "来源给出的办结时间在将来，已按录入时间记")
 
 
 def _open(session: Session, reports: Sequence[ReportRecord], *, actor: Actor, at: datetime) -> list[dict[str, Any]]:
@@ -116,16 +128,21 @@ def _open(session: Session, reports: Sequence[ReportRecord], *, actor: Actor, at
     ):  # fmt: skip
         _insert(session, model, held)
     audit.record_many(session, actor, "case.opened", "case", [str(case["id"]) for case in rows.cases], at)
+    closed = [str(case["id"]) for case in rows.cases if case["closed_at"] is not None]
+    moved = {"from": Status.NEW.value, "to": Status.CLOSED.value}
+    audit.record_many(session, actor, f"case.{Verb.CLOSE_AT_SOURCE}", "case", closed, at, moved)
     return rows.cases
 
 
 def _add(rows: _Rows, report: ReportRecord, serial: int, book: _Book, actor: Actor) -> None:
     case_id = uuid4()
-    closed_at = (report.closed_at or book.at) if report.status_hint == "closed" else None
+    closed_at, note = None, None
+    if report.status_hint == StatusHint.CLOSED:
+        closed_at, note = _closing(report.closed_at, report.received_at, book.at)
     dues = _clocks(report, book, case_id, closed_at)
     case = _case(report, case_id, serial, book, dues, closed_at)
     rows.cases.append(case)
-    rows.events += _events(report, case, actor, closed_at)
+    rows.events += _events(report, case, actor, note)
     rows.clocks += dues
     rows.links.append({"case_id": case_id, "report_id": report.id, "joined_at": book.at, "grid_id": report.grid_id})
 
@@ -154,9 +171,7 @@ def _case(
     }  # fmt: skip
 
 
-def _events(
-    report: ReportRecord, case: Mapping[str, Any], actor: Actor, closed_at: datetime | None
-) -> list[dict[str, Any]]:
+def _events(report: ReportRecord, case: Mapping[str, Any], actor: Actor, note: str | None) -> list[dict[str, Any]]:
     base = {
         "case_id": case["id"], "county_code": case["county_code"], "grid_id": case["grid_id"], "actor_id": actor.id,
         "actor_name": actor.name, "actor_role": actor.role.value, "unit": case["unit"], "note": None, "evidence": None,
@@ -165,12 +180,12 @@ def _events(
         **base, "id": uuid4(), "at": report.received_at, "seq": 1, "verb": Verb.OPEN.value, "from_status": None,
         "to_status": Status.NEW.value, "unit": case["first_unit"],
     }  # fmt: skip
-    if closed_at is None:
+    if case["closed_at"] is None:
         return [opened]
     closed = {
-        **base, "id": uuid4(), "at": closed_at, "seq": 2, "verb": Verb.CLOSE_AT_SOURCE.value,
+        **base, "id": uuid4(), "at": case["closed_at"], "seq": 2, "verb": Verb.CLOSE_AT_SOURCE.value,
         "from_status": Status.NEW.value, "to_status": Status.CLOSED.value,
-        "note": None if report.closed_at else "来源未给出办结时间",
+        "note": note,
     }  # fmt: skip
     return [opened, closed]
 
@@ -179,7 +194,7 @@ def _clocks(report: ReportRecord, book: _Book, case_id: UUID, closed_at: datetim
     subject = Subject(report.category, report.channel, report.urgency, report.grid_id in book.urban)
     start = report.received_at
     rows = []
-    for rule in book.starting(subject, clocks.day_of(start)):
+    for rule in book.starting(subject, day_of(start)):
         due = clocks.due_at(rule, start, book.calendar)
         rows.append({
             "case_id": case_id, "stage": rule.stage.value, "started_at": start, "rule": rule.code, "due_at": due,

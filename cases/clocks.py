@@ -1,7 +1,7 @@
 """Which clock runs for a case, when it is due, and how near that is. Pure: rules and calendar are handed in."""
 
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from cases.workflow import Verb
-from core.clock import SHANGHAI
 
 SOON_SHARE: Final = 0.25
 """A clock counts as "soon" when a quarter of its time or less is left."""
@@ -181,13 +180,3 @@ def standing(due: datetime | None, soon: datetime | None, now: datetime) -> Due:
     if now >= due:
         return Due.LATE
     return Due.SOON if now >= soon else Due.FINE
-
-
-def next_due(dues: Sequence[tuple[datetime, ClockRule]]) -> tuple[datetime, ClockRule] | None:
-    """The running clock that is due first; None when none runs."""
-    return min(dues, key=lambda pair: (pair[0], pair[1].code), default=None)
-
-
-def day_of(moment: datetime) -> date:
-    """The day of an instant as the offices count it, in Asia/Shanghai: decides which rules are valid."""
-    return moment.astimezone(SHANGHAI).date()

@@ -25,6 +25,7 @@ class CaseRow(Base):
     """One case. `unit` holds it, `offered_to` has not signed yet, `first_unit` received it first.
 
     `due_at`, `soon_at`, `due_stage` and `due_rule` repeat the running clock that is due first; all null when none runs.
+    `matter_id` is the matter of the report when it came; the report tells what it was joined to since.
     """
 
     __tablename__ = "case"
@@ -35,8 +36,8 @@ class CaseRow(Base):
         Index("case_grid", "grid_id", "opened_at", "id"),
         Index("case_cell", "h3_9", "opened_at"),
         Index("case_by_report", "report_id"),
-        Index("case_matter", "matter_id"),
         Index("case_batch", "batch_id"),
+        Index("case_closed", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
         Index("case_due", "due_at", "id", postgresql_where=text("due_at IS NOT NULL")),
         {"schema": SCHEMA},
     )

@@ -1,6 +1,5 @@
 """What the cases room hands out."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -121,6 +120,3 @@ class Outward:
     def is_open(self) -> bool:
         """Outwardly open."""
         return self.status in OPEN_STATUSES
-
-
-Counts = Mapping[str, int]

@@ -85,7 +85,7 @@ OPEN_STATUSES: Final = frozenset(
 )
 END_STATUSES: Final = frozenset(S) - OPEN_STATUSES
 
-_MARKS: Final = {V.SUPERVISE, V.ESCALATE, V.WATCH}
+_MARKS: Final = (V.SUPERVISE, V.ESCALATE, V.WATCH)
 
 
 def _row(status: Status, moves: Mapping[Verb, Status]) -> dict[Verb, Status]:

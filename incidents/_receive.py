@@ -31,6 +31,14 @@ FEW: Final = 50
 AHEAD: Final = timedelta(days=1)
 """A report from farther in the future than this has a wrong clock or a wrong date."""
 
+FAULTS: Final = {
+    "reference": ("没有编号，无法识别重复", "no reference: a repeat could not be told"),
+    "time": ("没有接收时间", "no time of receipt"),
+    "future": ("接收时间在将来，请核对日期", "the time lies in the future, check the date"),
+    "words": ("没有问题描述，也没有地点", "neither words nor a place"),
+}
+"""Why a row is no report, zh and en."""
+
 PILES_AFTER: Final = timedelta(minutes=1)
 """Default points are looked for at most about once in so long."""
 
@@ -40,8 +48,8 @@ FIELDS: Final = tuple(column.name for column in ReportRow.__table__.columns)
 def receive(session: Session, incoming: Incoming, *, actor: Actor, at: datetime) -> Received:
     """Take in one report. The same channel and reference with the same body gets the first answer again.
 
-    Raises IdempotencyConflict when it came before with another body, NotAReport when its time cannot be: nothing is
-    written then. Two at once: one waits, then is told that it is the second.
+    Raises IdempotencyConflict when it came before with another body, NotAReport when it lacks what makes a report:
+    nothing is written then. Two at once: one waits, then is told that it is the second.
     """
     frame = frame_of([incoming])
     many = receive_many(session, frame, batch_id=None, actor=actor, at=at)
@@ -50,8 +58,9 @@ def receive(session: Session, incoming: Incoming, *, actor: Actor, at: datetime)
     if many.repeated:
         first = answered(session, incoming.channel.value, incoming.reference, fingerprints(frame)[0])
         return Received(first, is_new=False)
-    if incoming.received_at > at + AHEAD:
-        raise NotAReport(zh=many.rejected[0].zh, en=many.rejected[0].en, where=incoming.reference)
+    (refused,) = many.rejected
+    if (refused.zh, refused.en) in FAULTS.values():
+        raise NotAReport(zh=refused.zh, en=refused.en, where=incoming.reference)
     raise IdempotencyConflict(incoming.channel.value, incoming.reference)
 
 
@@ -65,11 +74,11 @@ def receive_many(
     """
     if strangers := [name for name in frame.columns if name not in COLUMNS]:
         raise PersonalColumns(strangers)
-    frame, too_late = _without_future(frame, at)
+    frame, unreadable = _readable(frame, at)
     ids = [uuid4() for _ in range(frame.height)]
     claimed = _claim(session, frame, ids)
     is_new = pl.Series([c.is_new for c in claimed], dtype=pl.Boolean)
-    rejected = too_late + _conflicts(frame, [not c.is_same for c in claimed])
+    rejected = unreadable + _conflicts(frame, [not c.is_same for c in claimed])
     repeats = [(row, c.report_id) for row, c in enumerate(claimed) if c.is_same and not c.is_new]
     reports = _take_in(session, frame.filter(is_new), [c.report_id for c in claimed if c.is_new], batch_id, at)
     audit.record_many(session, actor, "report.received", "report", [str(r.id) for r in reports], at)
@@ -78,13 +87,21 @@ def receive_many(
     return ReceivedMany(reports, len(repeats), rejected, dict(counts), _closed(frame, repeats))
 
 
-def _without_future(frame: pl.DataFrame, at: datetime) -> tuple[pl.DataFrame, tuple[Reject, ...]]:
-    is_ahead = frame["received_at"] > at + AHEAD
-    late = tuple(
-        Reject(row_no, "接收时间在将来，请核对日期", "the time lies in the future, check the date")
-        for row_no in frame.filter(is_ahead)["row_no"].to_list()
+def _readable(frame: pl.DataFrame, at: datetime) -> tuple[pl.DataFrame, tuple[Reject, ...]]:
+    """The rows that can be reports, and the rest with what they lack. Doors should have sorted them out before."""
+    lacks_words = (pl.col("words").fill_null("") == "") & (pl.col("location_words").fill_null("") == "")
+    fault = (
+        pl.when(pl.col("reference").fill_null("") == "").then(pl.lit("reference"))
+        .when(pl.col("received_at").is_null()).then(pl.lit("time"))
+        .when(pl.col("received_at") > at + AHEAD).then(pl.lit("future"))
+        .when(lacks_words).then(pl.lit("words"))
+    )  # fmt: skip
+    judged = frame.with_columns(fault=fault)
+    faulty = judged.filter(pl.col("fault").is_not_null()).select("row_no", "fault")
+    return (
+        judged.filter(pl.col("fault").is_null()).drop("fault"),
+        tuple(Reject(row_no, *FAULTS[name]) for row_no, name in faulty.iter_rows()),
     )
-    return frame.filter(~is_ahead), late
 
 
 def _claim(session: Session, frame: pl.DataFrame, ids: Sequence[UUID]) -> Sequence[Any]:

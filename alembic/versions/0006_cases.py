@@ -66,7 +66,7 @@ CREATE INDEX case_due ON cases."case" (due_at, id) WHERE due_at IS NOT NULL
 CREATE INDEX case_grid ON cases."case" (grid_id, opened_at, id)
     """,
     """
-CREATE INDEX case_matter ON cases."case" (matter_id)
+CREATE INDEX case_closed ON cases."case" (closed_at) WHERE closed_at IS NOT NULL
     """,
     """
 CREATE INDEX case_opened ON cases."case" (opened_at, id)

@@ -39,6 +39,8 @@ CLOSED_WORDS: Final = (
 TIME_FORMATS: Final = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d")
 EXCEL_EPOCH: Final = pl.datetime(1899, 12, 30)
 DAY_S: Final = 86_400
+FIRST_YEAR: Final = 1990
+"""Before this no channel kept records: an earlier year is a two-figure one or a slip, and is not guessed at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +119,12 @@ def read(layout: Layout, raw: pl.DataFrame) -> Adapted:
 def moment(text: pl.Expr) -> pl.Expr:
     """Texts of a moment as UTC instants; null when unreadable.
 
-    Understands 2026-03-01 10:20:33, 2026/3/1 10:20, 2026年3月1日 10时20分, ISO with zone, and Excel's day numbers.
+    Understands 2026-03-01 10:20:33, 2026/3/1 10:20, 2026年3月1日 10时20分, 20260301102033, ISO with zone, and Excel's
+    day numbers.
     """
     flat = (
-        text.str.replace(r"^(\d{4})(\d{2})(\d{2})(\D|$)", "$1-$2-$3 ")
+        text.str.replace(r"^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$", "$1-$2-$3 $4:$5:$6")
+        .str.replace(r"^(\d{4})(\d{2})(\d{2})(\D|$)", "$1-$2-$3 ")
         .str.replace_all(r"[年月/.]", "-")
         .str.replace_all(r"[日T]+", " ")
         .str.replace_all(r"[时点分：]", ":")
@@ -141,7 +145,8 @@ def moment(text: pl.Expr) -> pl.Expr:
     shanghai = pl.coalesce([local, from_serial]).dt.replace_time_zone(
         "Asia/Shanghai", ambiguous="earliest", non_existent="null"
     )
-    return pl.coalesce([zoned.dt.convert_time_zone("UTC"), shanghai.dt.convert_time_zone("UTC")])
+    found = pl.coalesce([zoned.dt.convert_time_zone("UTC"), shanghai.dt.convert_time_zone("UTC")])
+    return pl.when(found.dt.year() >= FIRST_YEAR).then(found)
 
 
 def _clean(text: pl.Expr) -> pl.Expr:
