@@ -95,6 +95,7 @@ def place(
         is_hinted = np.isfinite(hints_lon) & np.isfinite(hints_lat) & ~(metres <= FINE_M)
         lon, lat = np.where(is_hinted, hints_lon, lon), np.where(is_hinted, hints_lat, lat)
         metres = np.where(is_hinted, HINT_M, metres)
+        grid_id = np.where(is_hinted, np.int32(-1), grid_id)
         for at in np.flatnonzero(is_hinted).tolist():
             precision[at], why[at] = "door", "hint"
     is_fine = np.isfinite(lon) & np.isfinite(lat) & (metres <= FINE_M)
