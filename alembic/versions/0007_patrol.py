@@ -11,6 +11,7 @@ down_revision = "0006"
 DESIGNERS = (Tier.COMMAND, Tier.JOBS, Tier.WORKER)
 READERS = (Tier.COMMAND, Tier.JOBS, Tier.WORKER, Tier.ETL, Tier.AUDIT)
 BY_TEAM = ("plan", "stop", "task", "feedback", "photo", "visit")
+CASES_SENT_TO = {'cases."case"': "id", "cases.case_event": "case_id", "cases.case_clock": "case_id"}
 
 
 def upgrade() -> None:
@@ -246,6 +247,20 @@ def rights() -> None:
         whole = ", ".join(tier.role_name for tier in WHOLE_COUNTY)
         op.execute(f"create policy whole_county on {name} to {whole} using (true) with check (true)")
         grant(name, READERS)
+    # a team is sent into all its grids, a worker answers for one of them: he reaches the cases he was sent to
+    definer(
+        "patrol.session_cases()",
+        "uuid[]",
+        """select coalesce(array_agg(distinct t.case_id), '{}') from patrol.task t
+            where t.team_id = any ((select patrol.session_teams())::int[]) and t.case_id is not null
+              and (t.status <> 'done' or t.done_at > now() - interval '7 days')""",
+        to=(Tier.WORKER,),
+    )
+    for table, column in CASES_SENT_TO.items():
+        op.execute(
+            f"create policy sent_to on {table} to {Tier.WORKER.role_name} "
+            f"using ({column} = any ((select patrol.session_cases())::uuid[]))"
+        )
     # what is written about the field is written under the writer's own name
     op.execute(
         "create policy own_name on patrol.feedback as restrictive for insert to wangge_worker "
@@ -281,6 +296,9 @@ def rights() -> None:
 
 def downgrade() -> None:
     op.execute("drop view patrol.v_road")
+    for table in CASES_SENT_TO:
+        op.execute(f"drop policy sent_to on {table}")
+    op.execute("drop function patrol.session_cases()")
     for table in (
         "visit", "photo", "feedback", "task", "stop", "plan", "team_member", "team_grid", "team", "road_edge",
         "road_graph",

@@ -32,8 +32,8 @@ SERVE = "from core import db; db.use_database({name!r}); from cli.serve import r
 
 
 @pytest.fixture(scope="session")
-def site(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The base address of a server on a demo district of one hundredth."""
+def site_database(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name of a database with a demo district of one hundredth and passwords."""
     database = f"site_{uuid4().hex[:12]}"
     with prepare.administrator() as connection:
         prepare.make_database(connection, database, template)
@@ -45,18 +45,24 @@ def site(template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
     etl.load_folder(files, actor=ACTOR)
     run_pending()
     _give_passwords()
+    yield database
+    db.use_database(None)
+    with prepare.administrator() as connection:
+        connection.execute(f'drop database if exists "{database}" with (force)')
+
+
+@pytest.fixture(scope="session")
+def site(site_database: str) -> Iterator[str]:
+    """The base address of a server on that district. Its jobs are run by the tests that need them."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     cluster.ensure()
-    program = [sys.executable, "-c", SERVE.format(name=database, port=port)]
+    program = [sys.executable, "-c", SERVE.format(name=site_database, port=port)]
     with subprocess.Popen(program, cwd=ROOT) as server:
         _wait(f"http://127.0.0.1:{port}/readyz")
         yield f"http://127.0.0.1:{port}"
         server.terminate()
-    db.use_database(None)
-    with prepare.administrator() as connection:
-        connection.execute(f'drop database if exists "{database}" with (force)')
 
 
 def _give_passwords() -> None:
@@ -126,8 +132,9 @@ class Visitor:
 
 
 @pytest.fixture
-def visit(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
-    """Open a page as a role; every context is closed afterwards."""
+def visit(browser: Browser, site: str, site_database: str) -> Iterator[Callable[..., Page]]:
+    """Open a page as a role; every context is closed afterwards. This process works in the site's database."""
+    db.use_database(site_database)  # another test may have worked in its own
     visitor = Visitor(browser, site)
     yield visitor
     for context in browser.contexts:
