@@ -17,7 +17,7 @@ from patrol.service import LeftOutRecord, PlanRecord, Reason, StopRecord
 
 router = APIRouter(prefix="/command/api/plans", tags=["command"])
 
-NEAR_M: Final = 150.0
+NEAR_M: Final = 400.0
 """A building farther away does not say where a stop is."""
 PLAN_RESOLUTION: Final = 9
 """Patrol thinks in cells of this size, whatever size the map shows."""

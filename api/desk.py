@@ -65,6 +65,9 @@ PLACED_WORDS: Final[Mapping[str, str]] = {
     "number unknown, only the road, estate or village found": "没有这个号码，只找到道路、小区或社区",
     "several places fit, none better": "几处都符合，分不出哪一处",
     "nothing known was named": "没有说到已知的地点",
+    "another town or village was named, the rest equal": "乡镇街道或村社区不符，其余一致",
+    "where the two roads meet": "两条路的交叉处",
+    "another city, county or province was named": "说的是别的区县",
     "hint": "按上报的位置",
 }
 """`address.match.Why` in Chinese; what is not listed is shown as it stands."""

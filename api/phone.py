@@ -29,7 +29,7 @@ AsWorker = Annotated[Work, door(Role.WORKER, Role.TEAM_LEADER)]
 AsPhotoViewer = Annotated[Work, door(Role.WORKER, Role.TEAM_LEADER, Role.DESK, Role.COMMANDER)]
 MAX_PHOTO_BYTES: Final = 12 * 1024 * 1024
 """A photograph as a phone takes it, should the page not have made it smaller."""
-NEAR_M: Final = 150.0
+NEAR_M: Final = 400.0
 """A building farther away does not say where a stop is."""
 
 

@@ -5,12 +5,12 @@ export const FONT = ["PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "WenQ
 const LIGHT = {
   ground: "#f7f8fa", inside: "#ffffff", road: "#d9dfe6", roadBig: "#c6ced7", building: "#c3ccd6", town: "#7d8b99",
   village: "#b3bdc7", grid: "#8fa3b8", ink: "#33414e", quiet: "#66747f", halo: "#ffffff", cellLine: "#7a4a2a",
-  picked: "#0b62d6", route: "#0b62d6", onRoute: "#ffffff", mask: "#f7f8fa",
+  picked: "#0b62d6", area: "#33414e", route: "#0b62d6", onRoute: "#ffffff", mask: "#f7f8fa",
 };
 const DARK = {
   ground: "#0f1720", inside: "#131d27", road: "#243240", roadBig: "#2f4052", building: "#2c3b49", town: "#4d6072",
   village: "#33434f", grid: "#3f566b", ink: "#c3ced8", quiet: "#8fa0af", halo: "#0f1720", cellLine: "#0f1720",
-  picked: "#ffffff", route: "#58a6ff", onRoute: "#0f1720", mask: "#0f1720",
+  picked: "#ffffff", area: "#c3ced8", route: "#58a6ff", onRoute: "#0f1720", mask: "#0f1720",
 };
 
 export const isDark = () => {
@@ -66,8 +66,8 @@ export const style = (address, bounds, scale, version) => {
       line("village-line", "division", is("level", "village"), { "line-color": c.village, "line-width": 0.9, "line-dasharray": [4, 3] }, { minzoom: 11 }),
       line("town-line", "division", is("level", "town"), { "line-color": c.town, "line-width": 1.3 * scale }),
       line("county-line", "division", is("level", "county"), { "line-color": c.town, "line-width": 2.4 * scale }),
-      line("area-line", "division", is("code", ""), { "line-color": c.picked, "line-width": 2.5 }),
-      line("area-grid-line", "grid", is("code", ""), { "line-color": c.picked, "line-width": 2.5 }),
+      line("area-line", "division", is("code", ""), { "line-color": c.area, "line-width": 2.2 * scale }),
+      line("area-grid-line", "grid", is("code", ""), { "line-color": c.area, "line-width": 2.2 * scale }),
       { id: "picked", type: "line", source: "cells", filter: ["==", ["id"], -1], paint: { "line-color": c.picked, "line-width": 3 } },
       label("road-name", "road", ["!=", words("name"), ""], 11 * scale, c.quiet, { minzoom: 14 }, { "symbol-placement": "line", "text-max-angle": 30, "symbol-spacing": 400 }),
       label("building-name", "building", ["!=", words("name"), ""], 10 * scale, c.quiet, { minzoom: 16 }, { "text-offset": [0, 1], "text-anchor": "top" }),

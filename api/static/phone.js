@@ -14,7 +14,14 @@ let tasks = [];
 let isOffline = false;
 let shownStop = null;
 
-const store = new Store(LOGIN, () => paint());
+/** A task as the server has it now, before its entry leaves the outbox: the list never falls back a step. */
+const taken = (told) => {
+  if (!told.task) return;
+  tasks = tasks.map((one) => (one.id === told.task.id ? told.task : one));
+  store.keep("tasks", tasks);
+};
+
+const store = new Store(LOGIN, () => paint(), taken);
 const map = new DayMap($("day-map"), (id) => { shownStop = id; paintMapStop(); });
 
 /* ---- what is known ---- */
@@ -140,6 +147,8 @@ $("leave").addEventListener("submit", async (event) => {
 /* ---- what is shown ---- */
 
 const clock = (text) => (text ? text.slice(11, 16) : "");
+/** The date in Shanghai, whatever the phone's own zone. */
+const today = () => new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai" }).format(new Date());
 const distance = (metres) => (metres < 950 ? t("{m} 米", { m: Math.max(10, Math.round(metres / 10) * 10) }) : t("{km} 公里", { km: (metres / 1000).toFixed(1) }));
 const place = (task) => (task.address ? (task.is_near ? t("{address}附近", { address: task.address }) : task.address) : task.title);
 
@@ -154,7 +163,8 @@ const acts = (task, status, isNext) => {
 const card = (task, number, isNext) => {
   const status = standing(task);
   const isLate = task.until && new Date(task.until) < new Date();
-  const when = task.until ? t("{at} 前", { at: clock(task.until) }) : t("约 {at}", { at: clock(task.arrive_at) });
+  const day = task.on > today() ? `${task.on.slice(5)} ` : "";
+  const when = day + (task.until ? t("{at} 前", { at: clock(task.until) }) : t("约 {at}", { at: clock(task.arrive_at) }));
   return h("article", { class: `card stop ${isNext ? "next" : ""}`, "data-task": task.id, "data-status": status },
     h("span", { class: "seq", "aria-hidden": "true" }, String(number)),
     h("h2", {}, place(task)),
@@ -176,7 +186,7 @@ const paintOutbox = () => {
   if (waiting.length) {
     const minutes = Math.floor((Date.now() - waiting[0].made) / 60000);
     parts.push(count("{n} 项待上传", waiting.length));
-    parts.push(minutes < 60 ? t("最早 {m} 分钟前", { m: minutes }) : t("最早 {h} 小时前", { h: Math.floor(minutes / 60) }));
+    parts.push(minutes < 1 ? t("刚刚") : minutes < 60 ? t("最早 {m} 分钟前", { m: minutes }) : t("最早 {h} 小时前", { h: Math.floor(minutes / 60) }));
     if (store.halt && store.halt.status === 401) parts.push(t("请重新登录"));
   }
   if (refused.length) parts.push(count("{n} 项未被接受，见“我的”", refused.length));
@@ -207,8 +217,12 @@ function paint() {
   const openTasks = tasks.filter((task) => standing(task) !== "done");
   const done = tasks.filter((task) => standing(task) === "done");
   const unseen = openTasks.filter((task) => standing(task) === "sent");
-  const metres = openTasks.reduce((sum, task) => sum + task.travel_metres, 0);
-  $("sum").textContent = openTasks.length ? `${count("今日 {n} 项", openTasks.length)} · ${distance(metres)}` : t("今日任务");
+  const now = openTasks.filter((task) => task.on <= today());
+  const next = openTasks.filter((task) => task.on > today());
+  const metres = (now.length ? now : next).reduce((sum, task) => sum + task.travel_metres, 0);
+  if (now.length) $("sum").textContent = `${count("今日 {n} 项", now.length)} · ${distance(metres)}`;
+  else if (next.length) $("sum").textContent = `${count("{on} 起 {n} 项", next.length, { on: next[0].on.slice(5) })} · ${distance(metres)}`;
+  else $("sum").textContent = t("今日任务");
   const list = [];
   if (unseen.length > 1) {
     list.push(h("button", { type: "button", class: "tall", "data-accept-all": true, onclick: async () => { for (const task of unseen) await tell(task, "accept"); } }, count("全部接收（{n} 项）", unseen.length)));

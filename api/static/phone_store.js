@@ -27,10 +27,11 @@ const formOf = (fields) => {
 };
 
 export class Store {
-  /** `changed()` is called after every change of the outbox. */
-  constructor(login, changed) {
+  /** `changed()` is called after every change of the outbox, `taken(answer)` with what the server said to an entry. */
+  constructor(login, changed, taken) {
     this.db = opened(login);
     this.changed = changed;
+    this.taken = taken;
     this.box = [];
     this.isSending = false;
     this.halt = null;
@@ -76,7 +77,7 @@ export class Store {
     try {
       for (const entry of this.waiting) {
         try {
-          await ask(entry.address, { method: "POST", body: formOf(entry.fields) });
+          this.taken(await ask(entry.address, { method: "POST", body: formOf(entry.fields) }));
         } catch (refusal) {
           const status = refusal.status;
           if (!status || status >= 500 || LATER.has(status)) { this.halt = refusal; return false; }
