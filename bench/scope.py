@@ -82,7 +82,7 @@ def _become_worker(connection: Connection, mine: list[int]) -> None:
             values (gen_random_uuid(), 'bench-' || gen_random_uuid(), 'bench', 'worker', now()) returning id),
         area as (
             insert into core.account_area (account_id, area_id, valid_from)
-            select account.id, grid, '2000-01-01' from account, unnest(%s::int[]) grid)
+            select account.id, grid, '2000-01-01' from account, unnest(%s::int[]) grid order by grid)
         insert into core.session (token_hash, account_id, created_at, expires_at)
         select sha256(convert_to(%s, 'UTF8')), account.id, now(), now() + interval '1 hour' from account
         """,

@@ -15,7 +15,7 @@ from typing import IO
 
 from sqlalchemy import text
 
-from core import clock, cluster, db, meter, migrate
+from core import clock, cluster, db, logs, meter, migrate
 from core.actors import Tier, system_actor
 from core.db import unit_of_work
 from core.errors import Refused
@@ -62,6 +62,7 @@ class Balance:
 
 def run(wish: Wish) -> int:
     """Make, load, check; serve unless brief. Returns the exit status: 1 when the self-check of the line fails."""
+    logs.configure(is_quiet=True)
     folder = settings().data / "demo"
     status = 0
     with _alone(folder, wish) as lock:

@@ -36,6 +36,7 @@ PAGES = (
 LOOK_EVERY_S = 0.3
 READY_WITHIN_S = 60
 END_WITHIN_S = 15
+LAST_LINES = 8  # of a child's log, shown when it ended by itself
 
 
 def open_site(folder: Path, *, port: int | None, wants_passwords: bool) -> int:
@@ -51,25 +52,33 @@ def open_site(folder: Path, *, port: int | None, wants_passwords: bool) -> int:
     _say_passwords(folder, renew=wants_passwords)
     print("网页 / pages:")
     for path, zh, en in PAGES:
-        print(f"  {base + path:<44}{zh} / {en}")
-    sys.stdout.flush()
+        print(f"  {base + path:<50}{zh} / {en}")
+    logs = settings().data / "logs"
+    logs.mkdir(exist_ok=True)
+    print(f"日志 / logs: {logs}", flush=True)
     dispose()
     children = {
-        "serve": _start("serve", "--host", host, "--port", str(chosen)),
-        "worker": _start("worker"),
+        "serve": _start(logs, "serve", "--host", host, "--port", str(chosen)),
+        "worker": _start(logs, "worker"),
     }
     try:
         _wait_until_ready(children, base)
-        return _watch(children)
+        return _watch(children, logs)
     except KeyboardInterrupt:
         return 0
     finally:
         _end(children)
 
 
-def _start(*words: str) -> subprocess.Popen[bytes]:
-    """One command of ours as a child that ends when this process is gone, however it goes."""
-    return subprocess.Popen([sys.executable, "-m", "cli", *words, "--parent", str(os.getpid())])
+def _start(logs: Path, name: str, *words: str) -> subprocess.Popen[bytes]:
+    """One command of ours as a child that ends when this process is gone, however it goes. It writes its own log."""
+    argv = [sys.executable, "-m", "cli", name, *words, "--parent", str(os.getpid())]
+    with _log(logs, name).open("wb") as log:
+        return subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+
+
+def _log(logs: Path, name: str) -> Path:
+    return logs / f"demo-{name}.log"
 
 
 def _wait_until_ready(children: dict[str, subprocess.Popen[bytes]], base: str) -> None:
@@ -81,13 +90,15 @@ def _wait_until_ready(children: dict[str, subprocess.Popen[bytes]], base: str) -
         if any(child.poll() is not None for child in children.values()):
             return
         time.sleep(LOOK_EVERY_S)
-    print("网站没有应答，看上面的信息 / the site does not answer, see above", file=sys.stderr, flush=True)
+    print("网站没有应答，请看日志 / the site does not answer, see its log", file=sys.stderr, flush=True)
 
 
-def _watch(children: dict[str, subprocess.Popen[bytes]]) -> int:
+def _watch(children: dict[str, subprocess.Popen[bytes]], logs: Path) -> int:
     while True:
         for name, child in children.items():
             if (status := child.poll()) is not None:
+                last = _log(logs, name).read_text(encoding="utf-8", errors="replace").splitlines()[-LAST_LINES:]
+                print("\n".join(last), file=sys.stderr)
                 print(f"✗ {name} 自己结束了（{status}）/ ended by itself", file=sys.stderr, flush=True)
                 return 1
         time.sleep(LOOK_EVERY_S)

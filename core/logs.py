@@ -6,8 +6,9 @@ import sys
 import structlog
 
 
-def configure(*, is_verbose: bool = False) -> None:
-    """Set up logging for a command: readable on a terminal, JSON lines elsewhere."""
+def configure(*, is_verbose: bool = False, is_quiet: bool = False) -> None:
+    """Set up logging for a command: readable on a terminal, JSON lines elsewhere. Quiet: warnings and worse only."""
+    level = logging.WARNING if is_quiet else (logging.DEBUG if is_verbose else logging.INFO)
     lines = structlog.processors.JSONRenderer(ensure_ascii=False)
     shape: structlog.types.Processor = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else lines
     structlog.configure(
@@ -17,6 +18,6 @@ def configure(*, is_verbose: bool = False) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             shape,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if is_verbose else logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from address import service as address
 
-SURE = frozenset({"room", "building", "door"})
+SURE = frozenset({"room", "unit", "building", "door"})
 """Precisions good enough to say whose ground it is. A person placed worse belongs to no worker: guessing would show
 him to a stranger."""
 
