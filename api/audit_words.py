@@ -23,6 +23,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "registry.businesses_loaded": "导入企业",
     "registry.contacts_kept": "存联系方式",
     "registry.contacts_erased": "到期删除联系方式",
+    "address.grids_relinked": "地址重新归格",
     "registry.grids_relinked": "重新归格",
     "registry.revealed": "查看个人信息",
     "etl.batch_begun": "开始导入",

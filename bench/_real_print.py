@@ -5,6 +5,7 @@ from typing import Any, Final
 
 Figures = Mapping[str, Any]
 WIDTH: Final = 34
+AGAIN: Final = "_again"
 BALANCE: Final = ("read", "accepted", "rejected", "repeated")
 
 
@@ -24,10 +25,16 @@ def holds(figures: Figures) -> bool:
     return (
         "failed" not in figures
         and all(adds_up(one) for one in files.values())
-        and all(one["accepted"] == 0 for name, one in files.items() if name.endswith("_again"))
+        and all(_is_same(files, name) for name in files if name.endswith(AGAIN))
         and figures.get("other_counties_placed_here", 0) == 0
         and figures.get("plan", {}).get("is_whole", True)
     )
+
+
+def _is_same(files: Mapping[str, Figures], again: str) -> bool:
+    """The second load accepts nothing and refuses what the first one refused."""
+    first = files[again.removesuffix(AGAIN)]
+    return bool(files[again]["accepted"] == 0 and files[again]["rejected"] == first["rejected"])
 
 
 def table(figures: Figures, parts: Sequence[str]) -> Iterator[str]:

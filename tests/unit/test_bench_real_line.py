@@ -78,6 +78,10 @@ def test_a_balance_that_does_not_add_up_does_not_hold() -> None:
     good = {"read": 3, "accepted": 1, "rejected": 1, "repeated": 1}
     assert _real_print.holds({"plates": good})
     assert not _real_print.holds({"plates": good | {"read": 4}})
-    assert not _real_print.holds({"plates_again": good}), "accepted a second time"
+    assert _real_print.holds({"plates": good, "plates_again": good | {"accepted": 0, "repeated": 2}})
+    assert not _real_print.holds({"plates": good, "plates_again": good}), "accepted a second time"
+    assert not _real_print.holds(
+        {"plates": good, "plates_again": {"read": 3, "accepted": 0, "rejected": 3, "repeated": 0}}
+    )
     assert not _real_print.holds({"plates": good, "other_counties_placed_here": 1})
     assert not _real_print.holds({"failed": "no figures"})

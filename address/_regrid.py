@@ -1,0 +1,50 @@
+"""Giving addresses the grids of today. Behind the door: call `address.service.relink_grids`."""
+
+from datetime import datetime
+
+import numpy as np
+import polars as pl
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from address.version import change
+from core.actors import Actor
+from core.audit import record
+from core.clock import day_of
+from core.db import copy_rows
+from grid import service as grid
+
+SCHEMA = {"code": pl.String, "lon": pl.Float64, "lat": pl.Float64, "old": pl.Int32}
+
+
+def relink_grids(session: Session, *, actor: Actor, at: datetime) -> int:
+    """After grids were drawn or redrawn: give every address the grid it lies in at `at`. How many changed.
+
+    Plates may come before the first grids: grids are drafted from plates. Town and village of an address without any
+    are filled from its grid. Codes, names and positions stay. Writes one audit row when something changed.
+    """
+    rows = session.execute(text("SELECT code, lon, lat, grid_id FROM address.address WHERE status <> 'historic'"))
+    known = pl.DataFrame([tuple(row) for row in rows], schema=SCHEMA, orient="row")
+    if known.is_empty():
+        return 0
+    found = grid.locate(session, known["lon"].to_numpy(), known["lat"].to_numpy(), day_of(at)).astype(np.int32)
+    moved = known.with_columns(pl.Series("new", found)).filter(pl.col("new") != pl.col("old").fill_null(-1))
+    if moved.is_empty():
+        return 0
+    session.execute(text('CREATE TEMP TABLE address_regrid (code text COLLATE "C", grid_id int) ON COMMIT DROP'))
+    pairs = moved.select("code", pl.col("new").replace(-1, None))
+    copy_rows(session, "address_regrid", ("code", "grid_id"), pairs.iter_rows())
+    session.execute(_MOVE)
+    session.execute(text("DROP TABLE address_regrid"))
+    change(session)
+    record(session, actor, "address.grids_relinked", "address.address", "", at, {"moved": len(moved)})
+    return len(moved)
+
+
+_MOVE = text("""
+    UPDATE address.address a
+    SET grid_id = r.grid_id, town_code = coalesce(a.town_code, g.town_code),
+        village_code = coalesce(a.village_code, g.village_code)
+    FROM address_regrid r LEFT JOIN grid.v_grid g ON g.id = r.grid_id
+    WHERE a.code = r.code
+""")
