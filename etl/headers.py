@@ -49,11 +49,12 @@ def shipped() -> tuple[TableMapping, ...]:
     return tuple(read_mapping(path) for path in sorted(SHIPPED.glob("*.toml")))
 
 
-def recognise(headers: Sequence[str], kind: str | None = None) -> TableMapping:
-    """The mapping that fits these headers best. Raises KindUnknown when none or several fit equally."""
+def recognise(headers: Sequence[str], kind: str | None = None, *, where: str | None = None) -> TableMapping:
+    """The mapping that fits these headers best. Raises KindUnknown when none or several fit equally; `where` is named
+    in it."""
     names = [name for name in headers if name != "row_no"]
     if kind is not None:
-        return _of_kind(names, kind)
+        return _of_kind(names, kind, where)
     fits = [(len(one.chosen(names)), one) for one in shipped() if not one.missing(names)]
     best = max((count for count, _ in fits), default=0)
     winners = [one for count, one in fits if count == best]
@@ -64,17 +65,22 @@ def recognise(headers: Sequence[str], kind: str | None = None) -> TableMapping:
     raise KindUnknown(
         zh=f"{told}（表头：{'、'.join(names[:12])}）；请用 --kind 指明：{kinds}",
         en=f"the headers fit {'several kinds' if winners else 'no kind'} of table; name one with --kind: {kinds}",
+        where=where,
     )
 
 
-def _of_kind(names: Sequence[str], kind: str) -> TableMapping:
+def _of_kind(names: Sequence[str], kind: str, where: str | None) -> TableMapping:
     found = next((one for one in shipped() if one.kind == kind), None)
     if found is None:
         kinds = ", ".join(one.kind for one in shipped())
-        raise KindUnknown(zh=f"没有这种表：{kind}；可选：{kinds}", en=f"no such kind: {kind}; choose from {kinds}")
+        raise KindUnknown(
+            zh=f"没有这种表：{kind}；可选：{kinds}", en=f"no such kind: {kind}; choose from {kinds}", where=where
+        )
     if missing := found.missing(names):
         raise KindUnknown(
-            zh=f"{found.zh}缺少必需的列：{'、'.join(missing)}", en=f"{found.en}: required columns missing: {missing}"
+            zh=f"{found.zh}缺少必需的列：{'、'.join(missing)}",
+            en=f"{found.en}: required columns missing: {missing}",
+            where=where,
         )
     return found
 

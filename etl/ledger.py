@@ -85,8 +85,8 @@ def finish(session: Session, batch_id: int, *, actor: Actor, at: datetime) -> Ba
     return batch
 
 
-def rejects(session: Session, batch_id: int, limit: int) -> list[Reject]:
-    """The refused rows of a batch in the order of the sheet."""
+def rejects(session: Session, batch_id: int, limit: int | None = None) -> list[Reject]:
+    """The refused rows of a batch in the order of the sheet; all of them without a limit."""
     rows = session.scalars(
         select(RejectRow).where(RejectRow.batch_id == batch_id).order_by(RejectRow.row_no).limit(limit)
     )

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from core.rows import Reject
 
+NO_GRID = "no_grid_"
+"""How the registry's counts of them begin."""
+
 
 @dataclass(frozen=True, slots=True)
 class BatchReport:
@@ -30,3 +33,10 @@ class BatchReport:
     def adds_up(self) -> bool:
         """Whether every row that was read is accounted for."""
         return self.read == self.accepted + self.repeated + self.rejected_count
+
+    @property
+    def without_grid(self) -> Mapping[str, int]:
+        """People and businesses that belong to no grid, by how well their address could be placed."""
+        return {
+            name.removeprefix(NO_GRID): count for name, count in sorted(self.counts.items()) if name.startswith(NO_GRID)
+        }

@@ -13,16 +13,19 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.actors import Actor, Tier
+from core.coords import Crs
 from core.db import unit_of_work
 from core.rows import Outcome
 from etl import headers, ledger, shapes
 from etl.areas import read_areas
+from etl.coordinates import in_wgs84
 from etl.errors import KindUnknown
 from etl.headers import TableMapping
 from etl.kinds import TABLES, Kind
 from etl.models import Batch
-from etl.readers import AREAS, SHEETS, TEXTS, Table, digest, read_table
+from etl.readers import AREAS, SHEETS, TEXTS, Table, digest, read_headers, read_table
 from etl.records import BatchReport
+from etl.rejected import is_rejected, write_rejected
 from incidents.channels.table import LAYOUTS
 
 MOST_SHOWN: Final = 20
@@ -36,17 +39,25 @@ def silent(done: int, total: int) -> None:
 
 
 def load(
-    path: Path, *, actor: Actor, kind: str | None = None, mapping: TableMapping | None = None, tell: Tell = silent
+    path: Path,
+    *,
+    actor: Actor,
+    kind: str | None = None,
+    mapping: TableMapping | None = None,
+    crs: Crs = Crs.WGS84,
+    tell: Tell = silent,
 ) -> BatchReport:
     """Load one file. What was interrupted goes on where it stopped; what was loaded before changes nothing.
 
-    `kind` overrules what the headers say; `mapping` names the headers of a table that uses others.
+    `kind` overrules what the headers say; `mapping` names the headers of a table that uses others; `crs` is the system
+    of the longitudes and latitudes in a table (a file of shapes says its own).
     Raises BadInput when the file as a whole cannot be understood, AlreadyLoading when it is being loaded elsewhere.
     """
     if path.suffix.lower() in AREAS | {".pbf"}:
         return _load_shapes(path, actor=actor, tell=tell)
     table = read_table(path)
     kind, frame = _understood(table, kind, mapping)
+    frame = in_wgs84(frame, crs)
     taker = TABLES[kind]
     total = frame.height + len(table.rejected)
     with ledger.only_one(table.sha256, path.name):
@@ -71,16 +82,34 @@ def _take(taker: Kind, rows: pl.DataFrame, batch_id: int, actor: Actor, session:
     return taker.take(session, rows, batch_id, actor, clock.now())
 
 
-def load_folder(folder: Path, *, actor: Actor, tell: Callable[[str], Tell] | None = None) -> list[BatchReport]:
+def load_folder(folder: Path, *, actor: Actor) -> list[BatchReport]:
     """Load every file of a folder, in the order in which kinds build on each other."""
+    return [load(path, actor=actor) for path in ordered(folder)]
+
+
+def ordered(folder: Path) -> list[Path]:
+    """The files of a folder that can be read, in the order in which kinds build on each other.
+
+    Sheets of refused rows that stand beside their file are passed over. Raises BadInput for a file of no known kind.
+    """
     files = sorted(
-        path for path in folder.iterdir() if path.suffix.lower() in READABLE and path.name != "manifest.json"
+        path
+        for path in folder.iterdir()
+        if path.suffix.lower() in READABLE and path.name != "manifest.json" and not is_rejected(path)
     )
-    ranked = sorted(((_rank(_kind_by_look(path)), path.name, path) for path in files), key=lambda one: one[:2])
-    reports = []
-    for _, name, path in ranked:
-        reports.append(load(path, actor=actor, tell=tell(name) if tell else silent))
-    return reports
+    return sorted(files, key=lambda path: (_rank(_kind_by_look(path)), path.name))
+
+
+def write_rejects(path: Path, report: BatchReport) -> Path | None:
+    """Write the refused rows of a loaded table into a sheet beside it, to be corrected and loaded again.
+
+    None when there are none, or the file holds shapes. The answer is the sheet's path.
+    """
+    if not report.rejected_count or path.suffix.lower() in AREAS | {".pbf"}:
+        return None
+    with unit_of_work(Tier.ETL) as session:
+        refused = ledger.rejects(session, report.batch_id)
+    return write_rejected(read_table(path), refused)
 
 
 ORDER: Final = (
@@ -98,7 +127,8 @@ def _kind_by_look(path: Path) -> str:
         return "roads"
     if path.suffix.lower() in AREAS:
         return shapes.kind_of(read_areas(path))
-    return _understood(read_table(path), None, None)[0]
+    names = read_headers(path)
+    return _channel(names) or headers.recognise(names, where=path.name).kind
 
 
 def _understood(table: Table, kind: str | None, mapping: TableMapping | None) -> tuple[str, pl.DataFrame]:
@@ -111,7 +141,7 @@ def _understood(table: Table, kind: str | None, mapping: TableMapping | None) ->
         if kind not in TABLES:
             raise KindUnknown(zh=f"没有这个渠道：{kind}", en=f"no such channel: {kind}", where=table.path.name)
         return kind, table.frame
-    chosen = headers.recognise(table.frame.columns, kind)
+    chosen = headers.recognise(table.frame.columns, kind, where=table.path.name)
     return chosen.kind, headers.apply(chosen, table.frame)
 
 

@@ -40,8 +40,13 @@ def place_texts(session: Session, texts: Sequence[str | None]) -> list[Spot]:
 
 
 def by_precision(spots: Sequence[Spot]) -> dict[str, int]:
-    """How many were placed how well: placed_room, placed_building, …"""
-    return {f"placed_{precision}": count for precision, count in sorted(Counter(s.precision for s in spots).items())}
+    """How many were placed how well (placed_room, placed_building, …), and how many of them have no grid (no_grid_road,
+    no_grid_none, …)."""
+    placed = Counter(s.precision for s in spots)
+    homeless = Counter(s.precision for s in spots if s.grid_id is None)
+    return {f"placed_{word}": count for word, count in sorted(placed.items())} | {
+        f"no_grid_{word}": count for word, count in sorted(homeless.items())
+    }
 
 
 def _spot(code: str | None, grid_id: object, precision: object, lon: float, lat: float) -> Spot:

@@ -16,11 +16,12 @@ import pytest
 from PIL import ExifTags, Image
 from sqlalchemy import text
 
-from core import accounts
-from core.actors import Role, Tier
+from core import accounts, clock
+from core.actors import Actor, Role, Tier
 from core.db import unit_of_work
 from core.jobs import run_pending
 from grid.cells import cell_text
+from patrol import service as patrol
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -193,7 +194,7 @@ def visited(visit: Visit, walk: Walk, number: str, place: Block) -> str:
     """The worker does what the phone asks; the number of the photo."""
     page = on_the_phone(visit, walk.site, place)
     told = page.request.get(f"{walk.site}/m/api/tasks").json()["tasks"]
-    task = next(one["id"] for one in told if one["case"] == number)
+    task = str(next(one["id"] for one in told if one["case"] == number))
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     walk.shot(page, "3-phone")
     tap_through(page, task, snapshot_with_a_position(place), "已劝老板十点后停业，楼上住户在场")
@@ -262,6 +263,72 @@ def test_a_report_walks_the_whole_line(visit: Visit, site: str, tmp_path: Path) 
     in_the_audit_log(visit, walk, {action: str(thing) for action, thing in steps.items()})
     assert outward(site, number)["status"] == "closed"
     assert visit.trouble == []  # type: ignore[attr-defined]
+
+
+def test_without_signal_the_phone_keeps_what_is_said_and_sends_it_once(visit: Visit, site: str, tmp_path: Path) -> None:
+    walk = Walk(site, tmp_path)
+    sent_anew(workers_block().team)
+    page = on_the_phone(visit, site)
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function("async () => (await caches.keys()).length > 0 && !!(await caches.match('/m'))")
+    task = page.locator("[data-task].next").get_attribute("data-task")
+    before = told_about(task)
+    page.context.set_offline(True)
+    tap_through(page, task, None, "楼道已清空")
+    page.locator('#record button[value="done"]').click()
+    page.get_by_text("3 项待上传").wait_for()
+    walk.shot(page, "1-offline")
+    page.reload()  # the page opens without signal, and nothing is forgotten
+    page.get_by_text("3 项待上传").wait_for()
+    assert page.locator(f'[data-task="{task}"][data-status="done"]').count() == 1
+    assert told_about(task) == before == []
+
+    lost = lose_the_first_answer(page)
+    with page.expect_event("requestfailed", lambda one: "feedback" in one.url):
+        page.context.set_offline(False)
+    page.evaluate("dispatchEvent(new Event('online'))")  # the next moment with signal
+    page.get_by_text("全部已上传").wait_for(timeout=2 * READY_MS)
+    walk.shot(page, "2-sent")
+    assert lost == [200]
+    assert told_about(task) == ["accept", "arrive", "done"]
+
+
+def lose_the_first_answer(page: Page) -> list[int]:
+    """The server takes the first thing said, but its answer does not arrive; the list holds what it answered."""
+    lost: list[int] = []
+
+    def once(route: Any) -> None:
+        if lost:
+            route.continue_()
+            return
+        lost.append(route.fetch().status)
+        route.abort()
+
+    page.context.route("**/m/api/feedback", once)
+    return lost
+
+
+def sent_anew(team_name: str) -> None:
+    """The team has the tasks of one plan that nobody has looked at; what other tests sent is gone."""
+    at = clock.now()
+    with unit_of_work(Tier.OWNER) as session:
+        session.execute(text("TRUNCATE patrol.plan CASCADE"))
+    with unit_of_work(Tier.ACCOUNTS) as session:
+        found = next(one for one in accounts.accounts(session) if one.role is Role.COMMANDER)
+    commander = Actor(found.id, found.login, Role.COMMANDER)
+    with unit_of_work(Tier.COMMAND) as session:
+        team = next(one for one in patrol.teams(session) if one.name == team_name)
+        plan = patrol.draft(session, team.id, actor=commander, at=at, seed=1)
+        patrol.approve(session, plan.id, actor=commander, at=at)
+
+
+def told_about(task: str) -> list[str]:
+    """What has reached the server about a task, once for each time it was kept."""
+    with unit_of_work(Tier.JOBS) as session:
+        rows = session.execute(
+            text("SELECT kind FROM patrol.feedback WHERE task_id = :task ORDER BY kind, received_at"), {"task": task}
+        )
+        return [row.kind for row in rows]
 
 
 def plan_of(task: str) -> str:
