@@ -28,6 +28,7 @@ from api import (
 )
 from api.guard import Guard
 from api.pages import STATIC
+from api.too_large import TooLargeInWords
 from core import db
 from core.actors import Tier
 from core.errors import Unavailable
@@ -108,4 +109,4 @@ def create_app() -> FastAPI:
     return app
 
 
-app = create_app()
+app = TooLargeInWords(create_app())

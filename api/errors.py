@@ -83,6 +83,14 @@ TITLES: Final = {
 }
 
 
+HTTP_ZH: Final = {404: "没有这个页面或内容。", 405: "这个地址不支持这种操作。", 413: "内容过大，请缩小照片或缩短文字。"}
+HTTP_EN: Final = {
+    404: "There is no such page or thing.",
+    405: "This address does not do that.",
+    413: "Too large; make the photo smaller or the text shorter.",
+}
+
+
 def status_of(error: WanggeError) -> int:
     """The HTTP status of an error of the trade."""
     return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 400)
@@ -148,23 +156,22 @@ async def _invalid(request: Request, error: Exception) -> Response:
     )
 
 
+def too_large(request: Request) -> Response:
+    """The answer to a body over the limit; it is made outside the guard and so brings the guard's headers itself."""
+    return tell(request, 413, "TooLarge", HTTP_ZH[413], HTTP_EN[413], dict(HEADERS))
+
+
 async def _http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    zh = {404: "没有这个页面或内容。", 405: "这个地址不支持这种操作。", 413: "内容过大，请缩小照片或缩短文字。"}
-    en = {
-        404: "There is no such page or thing.",
-        405: "This address does not do that.",
-        413: "Too large; make the photo smaller or the text shorter.",
-    }
     status = error.status_code
     headers = dict(error.headers) if error.headers else None
     return tell(
         request,
         status,
         {404: "NotFound", 405: "NotAllowed", 413: "TooLarge"}.get(status, "BadRequest"),
-        zh.get(status, "请求没有被接受。"),
-        en.get(status, "The request was not accepted."),
+        HTTP_ZH.get(status, "请求没有被接受。"),
+        HTTP_EN.get(status, "The request was not accepted."),
         headers,
     )
 

@@ -72,7 +72,8 @@ def _give_passwords() -> None:
         for role in (Role.WORKER, Role.TEAM_LEADER, Role.COMMANDER, Role.DESK):
             found = next(one for one in known if one.role is role)
             accounts.set_password(session, found.id, PASSWORD, actor=ACTOR, at=at)
-        accounts.create_account(session, "auditor", "auditor", Role.AUDITOR, PASSWORD, actor=ACTOR, at=at)
+        for role in (Role.AUDITOR, Role.SYSADMIN, Role.SECADMIN, Role.ETL):
+            accounts.create_account(session, role.value, role.value, role, PASSWORD, actor=ACTOR, at=at)
 
 
 def _wait(address: str) -> None:
