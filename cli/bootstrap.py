@@ -58,17 +58,25 @@ def is_whole(venv: Path) -> bool:
 def make(venv: Path) -> bool:
     """python -m venv; on Debian, whose Python comes without ensurepip, the missing package first."""
     say("建立 Python 环境", "making the Python environment")
-    words = [sys.executable, "-m", "venv", "--clear", str(venv)]
-    if has_ensurepip() and subprocess.run(words, check=False).returncode == 0:
+    if has_ensurepip() and make_venv(venv):
         return True
     package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
     if (before := may_install()) is not None:
         say(f"安装 {package}", f"installing {package}")
-        if apt(before, package) and subprocess.run(words, check=False).returncode == 0:
+        if apt(before, package) and make_venv(venv):
             return True
     print(f"缺少 venv 模块。请执行：sudo apt-get install {package}，然后重试。", file=sys.stderr)
     print(f"The venv module is missing. Type: sudo apt-get install {package}, then try again.", file=sys.stderr)
     return False
+
+
+def make_venv(venv: Path) -> bool:
+    """An empty environment with pip; what went wrong is shown, but no traceback when Ctrl-C stops it."""
+    words = [sys.executable, "-m", "venv", "--clear", str(venv)]
+    done = subprocess.run(words, stderr=subprocess.PIPE, text=True, check=False)
+    if done.returncode != 0:
+        print("\n".join(done.stderr.splitlines()[-5:]), file=sys.stderr)
+    return done.returncode == 0
 
 
 def has_ensurepip() -> bool:

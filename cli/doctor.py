@@ -13,5 +13,5 @@ def doctor() -> None:
     findings = examine()
     for one in findings:
         mark = "✓" if one.is_well else ("✗" if one.is_needed else "!")
-        print(f"{mark} {one.name:<12}{one.words}" + ("" if one.is_well else f"\n    → {one.advice}"))
+        print(f"{mark} {one.name_zh} / {one.name}: {one.words}" + ("" if one.is_well else f"\n    → {one.advice}"))
     raise typer.Exit(1 if any(one.is_needed and not one.is_well for one in findings) else 0)

@@ -1,9 +1,6 @@
 """wangge test: everything CI runs."""
 
-import os
-import shutil
 import sys
-from glob import glob
 from typing import Annotated
 
 import typer
@@ -26,14 +23,12 @@ def everything(
 
 def _system_packages() -> None:
     """A browser and a Chinese font for the browser tests, from the distribution; only tests need them."""
+    from core import doctor
     from core.binaries import apt_install, bin_dir
 
     bin_dir()
-    wanted = []
-    if not any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
-        wanted.append("chromium")
-    fonts = ("/usr/share/fonts/opentype/noto/NotoSansCJK*", "/usr/share/fonts/**/*CJK*")
-    if os.path.isdir("/usr/share") and not any(glob(pattern, recursive=True) for pattern in fonts):
+    wanted = [] if doctor.browser() else ["chromium"]
+    if not doctor.has_chinese_font():
         wanted.append("fonts-noto-cjk")
     if wanted and not apt_install(wanted, why_zh="浏览器测试需要", why_en="for the browser tests"):
         print(f"! 浏览器测试需要 / the browser tests need: sudo apt-get install {' '.join(wanted)}", file=sys.stderr)
