@@ -10,10 +10,11 @@ from address.parse import Parts
 
 
 class Key(NamedTuple):
-    """The level a key leads to, and what is hashed."""
+    """The level a key leads to, what is hashed, and whether it leaves out the sub-plate that was said."""
 
     level: str
     parts: tuple[str, ...]
+    is_plate_only: bool = False
 
 
 def keys_of(columns: dict[str, list[str]], levels: list[str]) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
@@ -66,6 +67,8 @@ def keys_said(p: Parts, road: str, estate: str) -> list[Key]:
     if not road and not estate and p.number and (p.village or p.group):
         plates.append(("g", p.village, p.group, p.number, p.sub_number))
     keys: list[Key] = []
+    if p.floor and not p.room:
+        keys += [Key("room", (*plate, p.building, p.unit, f"{p.floor}F")) for plate in plates]
     if p.room:
         keys += [Key("room", (*plate, p.building, p.unit, p.room)) for plate in plates]
         if not p.unit:
@@ -75,5 +78,7 @@ def keys_said(p: Parts, road: str, estate: str) -> list[Key]:
     if p.building:
         keys += [Key("building", (*plate, p.building, "", "")) for plate in plates]
     keys += [Key("door", (*plate, "", "", "")) for plate in plates if plate[0] != "e"]
+    if p.sub_number:
+        keys += [Key("door", (*plate[:-1], "", "", "", ""), is_plate_only=True) for plate in plates if plate[0] != "e"]
     keys += [Key("estate", (*plate, "", "", "")) for plate in plates if plate[0] == "e"]
     return keys

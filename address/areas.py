@@ -24,17 +24,34 @@ class Area:
     spread_m: float
 
 
-def areas_of(table: pl.DataFrame) -> dict[tuple[str, str], Area]:
-    """By (kind, name), for every name that any positioned row has."""
+def within_town(town: str, village: str) -> str:
+    """The name of a village with its town's, as villages of one name are told apart; "" when one is missing."""
+    return f"{town}/{village}" if town and village else ""
+
+
+def areas_of(table: pl.DataFrame, divisions: pl.DataFrame | None = None) -> dict[tuple[str, str], Area]:
+    """By (kind, name), for every name that any positioned row has, and for `divisions` that no row lies in.
+
+    Villages are there by themselves and `within_town`. `divisions` has level, name, town (of a village), lon, lat.
+    """
+    table = table.with_columns(
+        pl.when((pl.col("town") != "") & (pl.col("village") != ""))
+        .then(pl.concat_str("town", pl.lit("/"), "village")).otherwise(pl.lit("")).alias("both")
+    )  # fmt: skip
     found: dict[tuple[str, str], Area] = {}
-    for kind in KINDS:
-        spots = table.filter((pl.col(kind) != "") & pl.col("lon").is_not_nan()).group_by(kind).agg(
+    for kind, column in (*((kind, kind) for kind in KINDS), ("village", "both")):
+        spots = table.filter((pl.col(column) != "") & pl.col("lon").is_not_nan()).group_by(column).agg(
             pl.col("lon").median().alias("x"), pl.col("lat").median().alias("y"),
             ((pl.col("lon").quantile(0.9) - pl.col("lon").quantile(0.1)) * METRES_DEGREE * 0.86).alias("dx"),
             ((pl.col("lat").quantile(0.9) - pl.col("lat").quantile(0.1)) * METRES_DEGREE).alias("dy"),
         )  # fmt: skip
         for name, x, y, dx, dy in spots.iter_rows():
             found[kind, name] = Area(float(x), float(y), float(np.hypot(dx, dy) / 2))
+    if divisions is not None:
+        known = divisions.filter(pl.col("lon").is_not_null() & pl.col("lat").is_not_null())
+        for level, name, town, lon, lat in known.select("level", "name", "town", "lon", "lat").iter_rows():
+            for key in (name, within_town(town or "", name)):
+                found.setdefault((level, key), Area(lon, lat, 0.0))
     return found
 
 

@@ -11,7 +11,7 @@ VILLAGE_ENDS: Final = (
 )  # fmt: skip
 SECTIONS: Final = {a: b for n, c in enumerate("一二三四五六七八九", 1) for a, b in ((c, str(n)), (str(n), c))}
 COMMITTEES: Final = ("居委会", "居民委员会", "村委会", "村民委员会")
-TOWN_ENDS: Final = ("街道办事处", "街道办", "街道", "镇", "乡")
+TOWN_ENDS: Final = ("街道办事处", "街道办", "街道", "场镇", "镇", "乡")
 
 
 def stem(name: str, ends: tuple[str, ...]) -> str:
@@ -83,6 +83,7 @@ class Gazetteer:
         self.estates = Names(_as_written({name: name for name in estates if len(name) > 1}))
         self.neighbours: Neighbours = neighbours(tuple(sorted(self.counties.spelled)))
         home = {name: name for name in self.neighbours.home}
+        home |= {name + "区": name for name in home if name.endswith("市")}  # 德阳市区
         known = (self.towns, self.villages, self.roads, self.estates)
         self.inner = Names({spelling: spelling for names in known for spelling in names.spelled})
         self.site = Names(self.inner.spelled | self.counties.spelled | home)
@@ -111,8 +112,10 @@ def _with_ends(names: Iterable[str], ends: tuple[str, ...]) -> dict[str, str]:
     spelled: dict[str, str] = {}
     listed = [name for name in names if len(name) > 1]
     for name in listed:
-        base = stem(name, ends)
+        base = stem(stem(name, ends), ends)
         if base != name:
             spelled |= {base + end: name for end in ends if base + end not in spelled}
+            if (once := stem(name, ends)) != base:
+                spelled.setdefault(once, name)
         spelled |= {name + end: name for end in COMMITTEES if ends is VILLAGE_ENDS}
     return _as_written(spelled | {name: name for name in listed})

@@ -29,19 +29,19 @@ from address.answers import (
     in_columns,
     offset_m,
 )  # fmt: skip
-from address.areas import Area, areas_of, crossing_of, spread_m
+from address.areas import Area, areas_of, crossing_of, spread_m, within_town
 from address.gazetteer import TOWN_ENDS, VILLAGE_ENDS, Gazetteer, stem
-from address.normalise import Trace, normalise, silent
+from address.normalise import Trace, fold_width, normalise, silent, simplify
 from address.parse import Parts, parse_standard
 from address.repair import Meant, Slip, Spellings
 
 COLUMNS: Final = (
     "town", "village", "group", "road", "lane", "number", "sub_number", "estate", "building", "unit", "room",
 )  # fmt: skip
+SAME_SPOT_M: Final = 1.0
+SAME_PLATE_M: Final = 60.0
+"""Points of one plate (its entrances, its flats) lie no farther apart."""
 KEPT_REPAIRS: Final = 50_000
-SURE_LENGTH: Final = 5
-"""A name of so many characters may lack one or have one wrong without another word that speaks for it."""
-STEPS: Final = {level: step for step, level in enumerate(Level)}
 
 
 class Reading(NamedTuple):
@@ -81,6 +81,7 @@ class AddressIndex:
     town: NDArray[np.int32]
     village: NDArray[np.int32]
     road: NDArray[np.int32]
+    has_estate: NDArray[np.bool_]
     towns: dict[str, int]
     villages: dict[str, int]
     roads: dict[str, int]
@@ -89,14 +90,23 @@ class AddressIndex:
     _repairs: dict[tuple[str, str], list[Meant]] = field(default_factory=dict)
 
     @classmethod
-    def build(cls, frame: pl.DataFrame, counties: Sequence[str] = ()) -> "AddressIndex":
+    def build(
+        cls, frame: pl.DataFrame, counties: Sequence[str] = (), divisions: pl.DataFrame | None = None
+    ) -> "AddressIndex":
         """Index a frame with level, the columns of `COLUMNS` (text, null or "" when absent), lon, lat.
 
-        `counties` are the site's own; with them a text that names another county is refused.
+        A row with a `floor` and no room is that floor. `counties` are the site's own; with them a text that names
+        another county is refused. `divisions` (level, name, town, lon, lat) are found also where no address lies.
         """
+        if "floor" in frame.columns:
+            is_floor = (pl.col("room").fill_null("") == "") & (pl.col("floor").fill_null("") != "")
+            frame = frame.with_columns(pl.when(is_floor).then(pl.col("floor") + "F").otherwise("room").alias("room"))
         table = frame.select(
             *(pl.col(c).cast(pl.String).fill_null("").alias(c) for c in COLUMNS), "level", "lon", "lat"
         )
+        for name in ("lane", "group", "building"):
+            told = {word: simplify(word) for word in table[name].unique().to_list()}
+            table = table.with_columns(pl.col(name).replace({old: new for old, new in told.items() if old != new}))
         columns = {name: table[name].to_list() for name in COLUMNS}
         keys, rows = keys_of(columns, table["level"].to_list())
         order = np.argsort(keys, kind="stable")
@@ -104,7 +114,13 @@ class AddressIndex:
         villages, village = _numbered(columns["village"])
         roads, road = _numbered(columns["road"])
         estates = set(columns["estate"]) - {""}
-        names = Gazetteer(counties=counties, towns=towns, villages=villages, roads=roads, estates=estates)
+        more = {"town": set[str](), "village": set[str]()}
+        for level, name in divisions.select("level", "name").iter_rows() if divisions is not None else ():
+            more.get(level, set()).add(name)
+        names = Gazetteer(
+            counties=counties, towns=more["town"] | towns.keys(), villages=more["village"] | villages.keys(),
+            roads=roads, estates=estates,
+        )  # fmt: skip
         kinds = {"town": names.towns, "village": names.villages, "road": names.roads, "estate": names.estates}
         return cls(
             names=names,
@@ -115,10 +131,11 @@ class AddressIndex:
             town=town,
             village=village,
             road=road,
+            has_estate=(table["estate"] != "").to_numpy(),
             towns=towns,
             villages=villages,
             roads=roads,
-            areas=areas_of(table),
+            areas=areas_of(table, divisions),
             spellings={kind: Spellings(known.spelled) for kind, known in kinds.items()},
         )
 
@@ -129,8 +146,7 @@ class AddressIndex:
 
     def match_one(self, text: str) -> Match:
         """The answer to one text."""
-        standard = normalise(text)
-        return self._decide(parse_standard(standard, self.names), standard, _untold)
+        return self._decide(parse_standard(normalise(text), self.names), text, _untold)
 
     def explain(self, text: str) -> Explanation:
         """The same with every step kept."""
@@ -142,7 +158,7 @@ class AddressIndex:
 
         standard = normalise(text, trace)
         parts = parse_standard(standard, self.names, trace)
-        decision = self._decide(parts, standard, lambda level, words, n: tried.append(Candidate(level, words, n)))
+        decision = self._decide(parts, text, lambda level, words, n: tried.append(Candidate(level, words, n)))
         return Explanation(steps, parts, tried, decision)
 
     def _decide(self, said: Parts, text: str, tell: Tell) -> Match:
@@ -165,8 +181,7 @@ class AddressIndex:
             return self._beside(plain.match, parts)
         sure = [(reading, look) for reading, look in looks if not reading.is_weak]
         if not full and len(sure) == 1:
-            reading, look = sure[0]
-            return self._beside(look.match or self._area(parts, reading, faults), parts)
+            return self._beside(self._area(parts, sure[0][0], faults), parts)
         return self._beside(self._area(parts, readings[0], faults), parts)
 
     def _with_divisions(self, said: Parts) -> tuple[Parts, int]:
@@ -190,7 +205,8 @@ class AddressIndex:
         for road, estate in product([*roads, own_road], [*estates, own_estate]):
             slips = [one for one in (road, estate) if one[1]]
             if slips:
-                is_weak = any(slip.is_weak and length < SURE_LENGTH for _, slip, length in slips)
+                is_weak = any(length < slip.sure_length for _, slip, length in slips)
+                is_weak = is_weak or (estate.slip > Slip.SWAP and not parts.room)
                 faults = sum(1 + (slip >= Slip.DROPPED) for _, slip, _ in slips)
                 readings.append(Reading(road[0], estate[0], faults, is_weak))
         return readings
@@ -214,15 +230,23 @@ class AddressIndex:
             level = Level(key.level)
             hits, differs, is_witnessed = self._hits(key, parts)
             tell(level, " ".join(part for part in key.parts if part), len(hits))
+            if (
+                key.parts[0] == "d"
+                and level != Level.DOOR
+                and reading.estate
+                and reading.estate not in self.names.estates
+            ):
+                hits = hits[~self.has_estate[hits]]
             if not len(hits):
                 continue
-            if len(hits) > 1 and spread_m(self.lon[hits], self.lat[hits]) >= 1:
+            if not self._is_one(hits):
                 hits = self._named_nearby(hits, text)
                 is_witnessed = is_witnessed or len(hits) == 1
-            if len(hits) > 1 and spread_m(self.lon[hits], self.lat[hits]) >= 1:
-                return Look(self._tie(hits, reading.road), asked, level == asked)
-            found = self._found(int(hits[0]), level, asked, faults, differs=differs)
-            return Look(found, asked, level == asked, is_witnessed)
+            if not self._is_one(hits):
+                return Look(self._tie(hits, reading.road), asked, level == asked and not key.is_plate_only)
+            is_climbed = level != asked or key.is_plate_only
+            found = self._found(int(hits[0]), level, faults, differs=differs, is_climbed=is_climbed)
+            return Look(found, asked, not is_climbed, is_witnessed)
         return Look(None, asked, is_full=False)
 
     def _hits(self, key: Key, parts: Parts) -> tuple[NDArray[np.int32], bool, bool]:
@@ -253,23 +277,31 @@ class AddressIndex:
 
     def _named_nearby(self, rows: NDArray[np.int32], text: str) -> NDArray[np.int32]:
         """The rows whose village, else whose town, stands anywhere in the text, be it without its classifying end."""
+        text = simplify(fold_width(text))
         for known, column, ends in (
             (self.villages, self.village, VILLAGE_ENDS), (self.towns, self.town, TOWN_ENDS),
         ):  # fmt: skip
             numbers = {number: name for name, number in known.items()}
-            stems = {at: stem(numbers.get(at, ""), ends) for at in set(column[rows].tolist())}
+            stems = {at: simplify(stem(numbers.get(at, ""), ends)) for at in set(column[rows].tolist())}
             named = [row for row in rows.tolist() if (word := stems[int(column[row])]) and word in text]
             if named and len(named) < len(rows):
                 return np.array(named, dtype=np.int32)
         return rows
+
+    def _is_one(self, rows: NDArray[np.int32]) -> bool:
+        """Whether rows with one key are one place: on one spot, or near each other in one village."""
+        if len(rows) == 1:
+            return True
+        apart = spread_m(self.lon[rows], self.lat[rows])
+        is_one_village = (self.village[rows] == self.village[rows[0]]).all()
+        return apart < SAME_SPOT_M or bool(apart < SAME_PLATE_M and is_one_village)
 
     def _tie(self, hits: NDArray[np.int32], road: str) -> Match:
         lon, lat = float(self.lon[hits].mean()), float(self.lat[hits].mean())
         spread = spread_m(self.lon[hits], self.lat[hits])
         return Match(-1, Level.ROAD if road else Level.VILLAGE, Why.TIE, 0.3, 0.0, lon, lat, spread, len(hits))
 
-    def _found(self, row: int, level: Level, asked: Level, faults: int, *, differs: bool) -> Match:
-        is_climbed = STEPS[level] > STEPS[asked]
+    def _found(self, row: int, level: Level, faults: int, *, differs: bool, is_climbed: bool) -> Match:
         why = (
             Why.BUILDING_ONLY if is_climbed and level in (Level.BUILDING, Level.UNIT)
             else Why.PLATE_ONLY if is_climbed
@@ -287,9 +319,11 @@ class AddressIndex:
         estate = reading.estate
         if estate and estate not in self.names.estates and (within := self.names.estates.at(estate, 0)) is not None:
             estate = within[0]
+        is_elsewhere = parts.town != "" and parts.town not in self.names.towns and not parts.county
+        village = "" if is_elsewhere else parts.village
         for level, name in (
-            (Level.ESTATE, estate), (Level.ROAD, reading.road), (Level.VILLAGE, parts.village),
-            (Level.TOWN, parts.town),
+            (Level.ESTATE, estate), (Level.ROAD, reading.road), (Level.VILLAGE, within_town(parts.town, village)),
+            (Level.VILLAGE, village), (Level.TOWN, parts.town),
         ):  # fmt: skip
             area = self.areas.get((level.value, name)) if name else None
             if area is not None:

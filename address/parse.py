@@ -11,13 +11,12 @@ from typing import Final
 
 from address.gazetteer import Gazetteer
 from address.normalise import Trace, normalise, silent
-from address.opening import HAN, holds_name, opened
+from address.opening import GROUP, HAN, holds_name, opened
 
-GROUP: Final = re.compile(rf"^(?:([0-9]+|[{HAN}]{{1,2}}(?=组))(?:村民小组|小组|组|社|队|邻))")
 ROAD: Final = re.compile(
     rf"^[{HAN}A-Z]{{1,10}}?(?:大道|公路|路|街|道|国道|省道)(?:[0-9一二三四五六七八九十]+段|[东西南北中][一二]?段)?(?!口)"
 )
-LANE: Final = re.compile(rf"^(?:[0-9]+巷(?:[0-9]+弄)?|[0-9{HAN}]{{1,6}}?(?:支路|胡同|巷|弄|支巷))")
+LANE: Final = re.compile(rf"^(?:[0-9]+巷|[0-9{HAN}]{{1,6}}?(?:支路|胡同|巷|弄|支巷))(?:[0-9]+弄)?")
 NUMBER: Final = re.compile(r"^([0-9]+[A-Za-z甲乙丙丁]?)号(?!楼|线|桥(?:$|[附旁头下边]))(?:附([0-9]+)号)?")
 BARE_PLATE: Final = re.compile(r"^([0-9]{1,4})(?:附([0-9]+)号?)?$")
 BARE_NUMBER: Final = re.compile(r"^([0-9]{1,4})$")
@@ -41,7 +40,8 @@ ESTATE: Final = re.compile(
 )
 
 
-ROAD_END: Final = re.compile(rf"^([{HAN}]{{1,3}})(?=[0-9]+号)")
+BUILDING_AS_PLATE: Final = re.compile(r"([0-9]{1,3})号(?=[0-9]{1,2}单元)")
+ROAD_END: Final = re.compile(rf"^([{HAN}]{{1,3}}(?<![巷弄]))(?=[0-9]+号)")
 FIRST_BUILDING: Final = re.compile(r"([0-9]+|[A-Za-z][0-9]*)栋")
 NAME: Final = re.compile(rf"[{HAN}A-Za-z0-9]{{2,14}}")
 NAME_END: Final = re.compile(rf"[{HAN}A-Za-z,]{{1,6}}")
@@ -121,7 +121,7 @@ def _middle(text: str, names: Gazetteer, said: dict[str, str]) -> str:
         before = text
         text = _group(text, said)
         text = _named(text, names, said)
-        text = _plate(text, said)
+        text = _plate(text, names, said)
         if text == before or not text or BUILDING.match(text):
             break
     return text
@@ -176,13 +176,20 @@ def _unknown(text: str, names: Gazetteer, said: dict[str, str]) -> str:
     return text
 
 
-def _plate(text: str, said: dict[str, str]) -> str:
+def _plate(text: str, names: Gazetteer, said: dict[str, str]) -> str:
     if "number" in said:
         return text
+    if "estate" in said and (as_building := BUILDING_AS_PLATE.match(text)) is not None:
+        said["building"] = as_building.group(1)
+        return text[as_building.end() :]
     text = _rest_of_road(text, said)
     found = NUMBER.match(text) or (BARE_PLATE.match(text) if "road" in said and "estate" not in said else None)
     if found is None:
         return text
+    if "estate" in said and "road" in said:  # 光复路台电新村4号: the plates of a quarter, not of the road
+        if said["estate"] in names.estates or "lane" in said:
+            return text
+        said["lane"] = said.pop("estate")
     said["number"] = found.group(1).lstrip("0") or "0"
     if found.group(2):
         said["sub_number"] = found.group(2).lstrip("0")
@@ -207,6 +214,8 @@ def _tail(text: str, said: dict[str, str]) -> str:
         elif "estate" not in said and NAME.fullmatch(head):
             said["estate"], text = head, text[found.start() :]
     for key, rule in (("building", BUILDING), ("unit", UNIT), ("floor", FLOOR), ("room", ROOM)):
+        if key == "room" and "floor" in said:
+            text = text.removeprefix("附")
         if (found := rule.match(text)) is not None:
             said[key] = found.group(1).lstrip("0") or "0"
             text = text[found.end() :]

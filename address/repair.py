@@ -9,7 +9,7 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-TELLING: Final = frozenset("0123456789零一二三四五六七八九十百甲乙丙丁东西南北中上下前后左右大小新老内外")
+TELLING: Final = frozenset("0123456789零一二三四五六七八九十百甲乙丙丁东西南北中上下前后左右大小新老内外期区")
 """Characters that tell neighbours apart."""
 CLASS_WORDS: Final = ("小区", "花园", "社区", "家园", "公寓", "大厦", "宿舍", "院", "区", "苑")
 ACCENT: Final = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"), ("l", "n"))
@@ -28,9 +28,9 @@ class Slip(IntEnum):
     OTHER = 6
 
     @property
-    def is_weak(self) -> bool:
-        """Whether something else in the text has to speak for it."""
-        return self in (Slip.DROPPED, Slip.ADDED, Slip.OTHER, Slip.SHORT)
+    def sure_length(self) -> int:
+        """Characters from which it needs no other word of the text that speaks for it."""
+        return {Slip.SHORT: 2, Slip.DROPPED: 3, Slip.ADDED: 3, Slip.OTHER: 5}.get(self, 0)
 
 
 class Meant(NamedTuple):
@@ -98,12 +98,16 @@ def _without_one(name: str) -> list[tuple[int, str]]:
     return [(at, name[:at] + name[at + 1 :]) for at in range(len(name))] if len(name) > 2 else []
 
 
-@lru_cache(maxsize=100_000)
 def sound(name: str) -> str:
-    """Pinyin without tones and without what the accent does not tell apart."""
+    """Pinyin of each character by itself, without tones and without what the accent does not tell apart."""
+    return " ".join([_syllable(character) for character in name])
+
+
+@lru_cache(maxsize=30_000)
+def _syllable(character: str) -> str:
     from pypinyin import lazy_pinyin
 
-    return " ".join(_plain(syllable) for syllable in lazy_pinyin(name))
+    return _plain(lazy_pinyin(character)[0])
 
 
 def _plain(syllable: str) -> str:

@@ -4,7 +4,6 @@ from sqlalchemy.orm import Session
 
 from address._ingest import ingest
 from address._placing import index, place
-from address._regrid import relink_grids
 from address.errors import AddressNotFound, ColumnsMissing
 from address.match import Explanation
 from address.reading import get, name_of, nearest, resolve, search
@@ -24,7 +23,6 @@ __all__ = [
     "name_of",
     "nearest",
     "place",
-    "relink_grids",
     "resolve",
     "search",
     "stamp",
