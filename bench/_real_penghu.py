@@ -10,7 +10,7 @@ import csv
 import random
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -37,6 +37,7 @@ WORDS: Final = (
 )  # fmt: skip
 LAYOUT: Final = ("提交编号", "提交时间", "反映内容", "地点描述", "昵称", "手机号", "服务类别", "状态")
 DAYS: Final = 84
+FORMS: Final = ("traditional", "traditional_short", "simplified", "street_only", "sentence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +76,9 @@ def spoken_forms(plate: Plate) -> dict[str, str]:
     """One plate as people put it: as printed, without its city, simplified, and in a sentence."""
     simple = _simplified(plate.full)
     street = simple.partition("邻")[2] or simple
-    return {
-        "traditional": plate.full,
-        "traditional_short": plate.full.removeprefix(plate.city),
-        "simplified": simple,
-        "street_only": street,
-        "sentence": f"我家住在{simple.removeprefix(_simplified(plate.city))}这里",
-    }
+    sentence = f"我家住在{simple.removeprefix(_simplified(plate.city))}这里"
+    forms = (plate.full, plate.full.removeprefix(plate.city), simple, street, sentence)
+    return dict(zip(FORMS, forms, strict=True))
 
 
 def measure(shared: Path, seed: int) -> site.Figures:
@@ -101,7 +98,7 @@ def measure(shared: Path, seed: int) -> site.Figures:
         table = site.write_table(folder / "reports.csv", LAYOUT, _report_rows(spoken, seed))
         figures["reports"] = site.load(table, kind="reports:web")
     site.do_jobs()
-    return figures | _judged(spoken) | _after()
+    return figures | _judged(spoken, {plate.full for plate in plates}) | _after()
 
 
 def _numbered(path: Path) -> tuple[list[str], list[list[str]]]:
@@ -117,9 +114,10 @@ def _numbered(path: Path) -> tuple[list[str], list[list[str]]]:
 def _grids(folder: Path, plates: Sequence[Plate], divisions: Sequence[tuple[str, str, str]], seed: int) -> Path:
     from grid import service as grid
 
-    code_of = {name: code for code, level, name in divisions if level == "5"}
+    town_of = {code[:9]: name for code, level, name in divisions if level == "4"}
+    code_of = {(town_of[code[:9]], name): code for code, level, name in divisions if level == "5"}
     lon, lat = np.array([p.lon for p in plates]), np.array([p.lat for p in plates])
-    drafted = grid.draft_grids(lon, lat, [code_of[p.village] for p in plates], seed=seed)
+    drafted = grid.draft_grids(lon, lat, [code_of[p.district, p.village] for p in plates], seed=seed)
     path = folder / "grids.gpkg"
     drafted.to_file(path, layer="grids", driver="GPKG")
     return path
@@ -168,8 +166,8 @@ def _report_rows(spoken: Mapping[str, tuple[Plate, str, str]], seed: int) -> lis
     return rows
 
 
-def _judged(spoken: Mapping[str, tuple[Plate, str, str]]) -> dict[str, Any]:
-    """The reports against their plates."""
+def _judged(spoken: Mapping[str, tuple[Plate, str, str]], printed: Set[str]) -> dict[str, Any]:
+    """The reports against their plates; `text_as_printed` is the baseline, a search for the very text."""
     with unit_of_work(Tier.ETL) as session:
         known = session.execute(text("select source_ref, code, parent_code from address.address")).all()
         rows = session.execute(text("select reference, code, precision, lon, lat from incidents.report")).all()
@@ -188,6 +186,7 @@ def _judged(spoken: Mapping[str, tuple[Plate, str, str]]) -> dict[str, Any]:
             precision.setdefault(key, Counter())[row.precision] += 1
             tally = hit.setdefault(key, Counter())
             tally["n"] += 1
+            tally["text_as_printed"] += words in printed
             tally["code_is_the_plate"] += wanted is not None and row.code == wanted
             tally["code_is_its_house"] += row.code is not None and row.code in _line(wanted, parent)
             tally["within_30_m"] += away_m <= NEAR_M
@@ -196,6 +195,8 @@ def _judged(spoken: Mapping[str, tuple[Plate, str, str]]) -> dict[str, Any]:
     return {
         "placed": {form: dict(count.most_common()) for form, count in precision.items()},
         "right": {form: {k: round(v / t["n"], 4) for k, v in t.items() if k != "n"} for form, t in hit.items()},
+        "plates_without_a_code_of_their_own": sum(str(plate.no) not in truth for plate, _, _ in spoken.values())
+        // len(FORMS),
         "metres_p50_p95": [round(float(x), 1) for x in np.percentile(metres or [np.nan], (50, 95))],
         "another_plate": len(missed),
         "another_plate_examples": missed[:6],
