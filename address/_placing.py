@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from address import match
 from address._objects import PARTS
+from address.areas import Area
 from address.match import AddressIndex
 from address.records import Placements
 from address.version import stamp
@@ -40,9 +41,11 @@ SCHEMA = dict.fromkeys(NAMES, pl.String) | {"lon": pl.Float64, "lat": pl.Float64
 class Indexed:
     """An index and the columns of its rows that other rooms want."""
 
-    def __init__(self, frame: pl.DataFrame, divisions: pl.DataFrame) -> None:
-        counties = divisions.filter(pl.col("level") == "county")["name"].to_list()
-        self.index = AddressIndex.build(frame, counties, divisions)
+    def __init__(self, frame: pl.DataFrame, counties: Sequence[str] = ()) -> None:
+        self.index = AddressIndex.build(frame, counties)
+        for kind in ("town", "village"):  # known by name only: an answer without a middle
+            for name in frame[kind].drop_nulls().unique():
+                self.index.areas.setdefault((kind, name), Area(float("nan"), float("nan"), float("inf")))
         self.code = frame["code"].to_list()
         self.level = frame["level"].to_list()
         self.grid_id = frame["grid_id"].fill_null(-1).to_numpy().astype(np.int32)
@@ -61,7 +64,7 @@ def index(session: Session) -> AddressIndex:
 
 def indexed(session: Session) -> Indexed:
     """The index with its columns."""
-    key = stamp(session)
+    key = UUID(int=stamp(session).int ^ grid.stamp(session).int)  # addresses and divisions
     with _lock:
         if key not in _kept:
             _kept[key] = _from_disk(key) or _built(session, key)
@@ -96,6 +99,7 @@ def place(
         is_hinted = np.isfinite(hints_lon) & np.isfinite(hints_lat) & ~(metres <= FINE_M)
         lon, lat = np.where(is_hinted, hints_lon, lon), np.where(is_hinted, hints_lat, lat)
         metres = np.where(is_hinted, HINT_M, metres)
+        grid_id = np.where(is_hinted, np.int32(-1), grid_id)
         for at in np.flatnonzero(is_hinted).tolist():
             precision[at], why[at] = "door", "hint"
     is_fine = np.isfinite(lon) & np.isfinite(lat) & (metres <= FINE_M)
@@ -146,10 +150,25 @@ def frame_of(session: Session) -> pl.DataFrame:
     return pl.concat([frame, second])
 
 
+DIVISIONS = text("""
+    SELECT d.level, CASE d.level WHEN 'town' THEN d.name ELSE p.name END AS town,
+           CASE d.level WHEN 'village' THEN d.name END AS village,
+           ST_X(ST_PointOnSurface(d.geom)) AS lon, ST_Y(ST_PointOnSurface(d.geom)) AS lat
+    FROM grid.v_division d LEFT JOIN grid.v_division p ON p.code = d.parent_code
+    WHERE d.level IN ('town', 'village') ORDER BY d.code
+""")
+
+
+def with_divisions(session: Session, frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame and a row for each town and village: their names are known before any address of theirs is."""
+    told = [dict(row) for row in session.execute(DIVISIONS).mappings()]
+    columns = dict.fromkeys(("level", "town", "village"), pl.String) | dict.fromkeys(("lon", "lat"), pl.Float64)
+    return pl.concat([frame, pl.DataFrame(told, schema=columns)], how="diagonal").select(frame.columns)
+
+
 def _built(session: Session, key: UUID) -> Indexed:
-    divisions = grid.divisions_frame(session, day_of(now()))
-    towns = divisions.filter(pl.col("level") == "town").select(parent_code="code", town="name")
-    made = Indexed(frame_of(session), divisions.join(towns, on="parent_code", how="left"))
+    counties = session.execute(text("SELECT DISTINCT name FROM grid.v_division WHERE level = 'county'")).scalars()
+    made = Indexed(with_divisions(session, frame_of(session)), sorted(counties))
     if len(made.code) >= WORTH_KEEPING:
         _to_disk(key, made)
     return made

@@ -29,11 +29,8 @@ def within_town(town: str, village: str) -> str:
     return f"{town}/{village}" if town and village else ""
 
 
-def areas_of(table: pl.DataFrame, divisions: pl.DataFrame | None = None) -> dict[tuple[str, str], Area]:
-    """By (kind, name), for every name that any positioned row has, and for `divisions` that no row lies in.
-
-    Villages are there by themselves and `within_town`. `divisions` has level, name, town (of a village), lon, lat.
-    """
+def areas_of(table: pl.DataFrame) -> dict[tuple[str, str], Area]:
+    """By (kind, name), for every name that any positioned row has; villages by themselves and `within_town`."""
     table = table.with_columns(
         pl.when((pl.col("town") != "") & (pl.col("village") != ""))
         .then(pl.concat_str("town", pl.lit("/"), "village")).otherwise(pl.lit("")).alias("both")
@@ -47,11 +44,6 @@ def areas_of(table: pl.DataFrame, divisions: pl.DataFrame | None = None) -> dict
         )  # fmt: skip
         for name, x, y, dx, dy in spots.iter_rows():
             found[kind, name] = Area(float(x), float(y), float(np.hypot(dx, dy) / 2))
-    if divisions is not None:
-        known = divisions.filter(pl.col("lon").is_not_null() & pl.col("lat").is_not_null())
-        for level, name, town, lon, lat in known.select("level", "name", "town", "lon", "lat").iter_rows():
-            for key in (name, within_town(town or "", name)):
-                found.setdefault((level, key), Area(lon, lat, 0.0))
     return found
 
 

@@ -90,13 +90,11 @@ class AddressIndex:
     _repairs: dict[tuple[str, str], list[Meant]] = field(default_factory=dict)
 
     @classmethod
-    def build(
-        cls, frame: pl.DataFrame, counties: Sequence[str] = (), divisions: pl.DataFrame | None = None
-    ) -> "AddressIndex":
+    def build(cls, frame: pl.DataFrame, counties: Sequence[str] = ()) -> "AddressIndex":
         """Index a frame with level, the columns of `COLUMNS` (text, null or "" when absent), lon, lat.
 
-        A row with a `floor` and no room is that floor. `counties` are the site's own; with them a text that names
-        another county is refused. `divisions` (level, name, town, lon, lat) are found also where no address lies.
+        A row with a `floor` and no room is that floor; a row of level town or village only makes its name and middle
+        known. `counties` are the site's own; with them a text that names another county is refused.
         """
         if "floor" in frame.columns:
             is_floor = (pl.col("room").fill_null("") == "") & (pl.col("floor").fill_null("") != "")
@@ -114,13 +112,7 @@ class AddressIndex:
         villages, village = _numbered(columns["village"])
         roads, road = _numbered(columns["road"])
         estates = set(columns["estate"]) - {""}
-        more = {"town": set[str](), "village": set[str]()}
-        for level, name in divisions.select("level", "name").iter_rows() if divisions is not None else ():
-            more.get(level, set()).add(name)
-        names = Gazetteer(
-            counties=counties, towns=more["town"] | towns.keys(), villages=more["village"] | villages.keys(),
-            roads=roads, estates=estates,
-        )  # fmt: skip
+        names = Gazetteer(counties=counties, towns=towns, villages=villages, roads=roads, estates=estates)
         kinds = {"town": names.towns, "village": names.villages, "road": names.roads, "estate": names.estates}
         return cls(
             names=names,
@@ -135,7 +127,7 @@ class AddressIndex:
             towns=towns,
             villages=villages,
             roads=roads,
-            areas=areas_of(table, divisions),
+            areas=areas_of(table),
             spellings={kind: Spellings(known.spelled) for kind, known in kinds.items()},
         )
 

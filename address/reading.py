@@ -84,13 +84,13 @@ def search(session: Session, words: str, limit: int = 10) -> list[AddressRecord]
 
 
 def nearest(session: Session, place: Place, limit_m: float) -> AddressRecord | None:
-    """The building nearest to a place, not farther than so many metres."""
+    """The building or plate nearest to a place, not farther than so many metres."""
     row = session.execute(
         text(f"""
-            {_ADDRESS} WHERE a.level = 'building' AND a.geom && ST_Expand(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326),
-                :across, :up)
+            {_ADDRESS} WHERE a.level IN ('building', 'door')
+            AND a.geom && ST_Expand(ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), :across, :up)
             AND ST_DistanceSphere(a.geom, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)) <= :limit_m
-            ORDER BY ST_DistanceSphere(a.geom, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)), a.code LIMIT 1
+            ORDER BY ST_DistanceSphere(a.geom, ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)), a.level, a.code LIMIT 1
         """),
         {"lon": place.lon, "lat": place.lat, "limit_m": limit_m, "up": limit_m / _DEGREE_M,
          "across": 2 * limit_m / _DEGREE_M},

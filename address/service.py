@@ -4,6 +4,7 @@ from sqlalchemy.orm import Session
 
 from address._ingest import ingest
 from address._placing import index, place
+from address._regrid import relink_grids
 from address.errors import AddressNotFound, ColumnsMissing
 from address.match import Explanation
 from address.reading import get, name_of, nearest, resolve, search
@@ -23,6 +24,7 @@ __all__ = [
     "name_of",
     "nearest",
     "place",
+    "relink_grids",
     "resolve",
     "search",
     "stamp",

@@ -124,15 +124,7 @@ def test_the_same_village_of_two_towns_lies_where_its_town_says(town: AddressInd
 
 
 def test_divisions_without_addresses_are_found_too() -> None:
-    frame = pl.DataFrame(ROWS).with_columns(lon=pl.lit(104.4), lat=pl.lit(31.1))
-    divisions = pl.DataFrame(
-        {
-            "level": ["town", "village"],
-            "name": ["德新镇", "龙泉村村民委员会"],
-            "town": [None, "德新镇"],
-            "lon": [None, 104.5],
-            "lat": [None, 31.2],
-        }
-    )
-    match = AddressIndex.build(frame, ["旌阳区"], divisions).match_one("德新镇龙泉村4组")
+    village = _row("village", town="德新镇", village="龙泉村村民委员会") | {"lon": 104.5, "lat": 31.2}
+    rows = [row | {"lon": 104.4, "lat": 31.1} for row in ROWS]
+    match = AddressIndex.build(pl.DataFrame([*rows, village]), ["旌阳区"]).match_one("德新镇龙泉村4组")
     assert (match.level, match.lon, match.lat) == ("village", 104.5, 31.2)
