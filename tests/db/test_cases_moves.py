@@ -7,7 +7,7 @@ from threading import Barrier
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from cases import service as cases
@@ -295,6 +295,20 @@ def test_the_door_that_reads_nothing_still_gets_its_number(ground: Ground, at: d
         with pytest.raises(CaseNotFound):
             cases.number_of(session, uuid4())
     assert detail(opened.id, at).case == opened
+
+
+def test_many_take_as_many_statements_as_few(ground: Ground, at: datetime) -> None:
+    """Nothing is asked or written row by row (COPY is not counted: it is one for each table)."""
+    asked: list[str] = []
+    listen = (db.engine(Tier.ETL), "before_cursor_execute", lambda *told: asked.append(told[2]))
+    event.listen(*listen)
+    sizes = []
+    for size in (60, 240):
+        asked.clear()
+        take([told(f"{size}-{n}", at, ground.in_west) for n in range(size)], at)
+        sizes.append(len(asked))
+    event.remove(*listen)
+    assert 5 < sizes[1] <= sizes[0] < 60  # the first builds the index of addresses, too
 
 
 SignIn = Callable[..., Actor]
