@@ -20,7 +20,7 @@ SUFFIXES = {
     "number": "号", "sub_number": "号", "building": "号楼|栋|幢|座|楼|号", "unit": "单元", "floor": "层|楼",
     "room": "室|号房|号", "group": "村民小组|小组|组|社", "lane": "",
 }  # fmt: skip
-BARE = "[0-9A-Za-z甲乙丙丁一二三四五六七八九十]+"
+BARE = "-?[0-9A-Za-z甲乙丙丁一二三四五六七八九十]+"
 
 METRES = {"room": 10.0, "unit": 10.0, "building": 10.0, "door": 20.0, "landmark": 30.0, "estate": 150.0}
 """How far a person may be from the point we keep, a convention of this system by kind of object."""
@@ -56,11 +56,15 @@ def _bare(column: pl.Series, suffixes: str) -> pl.Series:
 
 
 def with_keys(rows: pl.DataFrame) -> pl.DataFrame:
-    """Adds key_<level> for every level a row reaches, `key` of the row's own object and its level as `is_a`."""
+    """Adds key_<level> for every level a row reaches, `key` of the row's own object and its level as `is_a`.
+
+    A floor without a room is an object like a room: shops and offices have whole floors.
+    """
     door = pl.when(pl.col("road").is_not_null()).then(
         _joined("d", ("town", "road", "lane", "number", "sub_number"))
     ).otherwise(_joined("d", ("town", "village", "group", "lane", "number", "sub_number")))  # fmt: skip
     base = pl.coalesce("key_estate", "key_door", "key_ground")
+    is_floor = pl.col("floor").is_not_null() & pl.any_horizontal(pl.col("number", "estate", "building").is_not_null())
     rows = rows.with_columns(
         pl.when(pl.col("number").is_not_null()).then(door).alias("key_door"),
         pl.when(pl.col("estate").is_not_null()).then(_joined("e", ("town", "estate"))).alias("key_estate"),
@@ -79,6 +83,8 @@ def with_keys(rows: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(
         pl.when(pl.col("room").is_not_null())
         .then(pl.concat_str(pl.coalesce("key_unit", "key_building", base), pl.lit("|r"), "room"))
+        .when(is_floor)
+        .then(pl.concat_str(pl.coalesce("key_unit", "key_building", base), pl.lit("|f"), "floor"))
         .alias("key_room"),
         pl.when(pl.all_horizontal(pl.col("number", "estate", "building", "unit", "room").is_null()))
         .then(pl.concat_str(pl.lit("l|"), pl.col("town").fill_null(""), pl.lit("|"), "name"))
@@ -151,6 +157,7 @@ def standard_name() -> pl.Expr:
         "estate",
         _said("building", "栋"),
         _said("unit", "单元"),
+        pl.when(pl.col("room").is_null()).then(_said("floor", "层")),
         _said("room", "室"),
         ignore_nulls=True,
     )

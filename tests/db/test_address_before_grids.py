@@ -79,3 +79,15 @@ def test_plates_read_from_their_text_read_the_same_the_second_time(named: Sessio
     again = service.ingest(named, plates(*names), batch_id=None, actor=actor, at=at)
     assert (first.accepted, len(first.rejected)) == (4, 0)
     assert (again.accepted, again.repeated, len(again.rejected)) == (0, 4, 0)
+
+
+def test_a_floor_without_rooms_is_an_object_of_its_own(named: Session, actor: Actor, at: datetime) -> None:
+    names = ("文庙街12号", "文庙街12号三楼", "文庙街12号四楼")
+    outcome = service.ingest(named, plates(*names), batch_id=None, actor=actor, at=at)
+    assert (outcome.accepted, outcome.repeated) == (3, 0)
+    codes = service.place(named, ["文庙街12号", "文庙街12号3楼", "文庙街12号四楼", "文庙街12号5楼"]).code
+    assert len(set(codes[:3])) == 3
+    assert codes[3] == codes[0], "an unknown floor is answered with its house"
+    known = service.get(named, codes[1] or "")
+    assert known is not None
+    assert (known.name, known.parent_code) == ("文庙街12号3层", codes[0])
