@@ -41,6 +41,9 @@ COLUMNS: Final = (
 SAME_SPOT_M: Final = 1.0
 SAME_PLATE_M: Final = 60.0
 """Points of one plate (its entrances, its flats) lie no farther apart."""
+FLOOR_DASH: Final = r"^(\d{1,2})-(\d)$"
+FLOOR_DASH_WIDE: Final = r"^(\d{1,2})-(\d{2})$"
+"""Rooms told as floor and flat (5-1, 5-01) are the same as 501."""
 KEPT_REPAIRS: Final = 50_000
 
 
@@ -105,6 +108,9 @@ class AddressIndex:
         for name in ("lane", "group", "building"):
             told = {word: simplify(word) for word in table[name].unique().to_list()}
             table = table.with_columns(pl.col(name).replace({old: new for old, new in told.items() if old != new}))
+        table = table.with_columns(
+            pl.col("room").str.replace(FLOOR_DASH, "${1}0${2}").str.replace(FLOOR_DASH_WIDE, "${1}${2}")
+        )
         columns = {name: table[name].to_list() for name in COLUMNS}
         keys, rows = keys_of(columns, table["level"].to_list())
         order = np.argsort(keys, kind="stable")
@@ -221,7 +227,8 @@ class AddressIndex:
         for key in keys:
             level = Level(key.level)
             hits, differs, is_witnessed = self._hits(key, parts)
-            tell(level, " ".join(part for part in key.parts if part), len(hits))
+            if tell is not _untold:
+                tell(level, " ".join(part for part in key.parts if part), len(hits))
             if (
                 key.parts[0] == "d"
                 and level != Level.DOOR
@@ -251,7 +258,10 @@ class AddressIndex:
         start = int(np.searchsorted(self.keys, wanted, "left"))
         if start == len(self.keys) or self.keys[start] != wanted:
             return NO_ROWS, False, False
-        rows = self.rows[start : int(np.searchsorted(self.keys, wanted, "right"))]
+        end = start + 1
+        while end < len(self.keys) and self.keys[end] == wanted:
+            end += 1
+        rows = self.rows[start:end]
         differs, agrees = False, False
         for said, known, column in (
             (parts.village, self.villages, self.village), (parts.town, self.towns, self.town),

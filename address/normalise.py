@@ -35,8 +35,11 @@ PLATE_DOWNSTAIRS: Final = re.compile(r"(?<=[路街巷弄道段])(\d+)号楼(?=[�
 BUILDING: Final = re.compile(r"(?<=[0-9A-Za-z])(?:号楼|号[栋幢座](?!\d)|幢|座|#楼?|栋楼)")
 DOOR_AS_UNIT: Final = re.compile(r"(?<=[0-9])[单门](?=\d)")
 SUB_PLATE: Final = re.compile(r"(\d+)号-(\d{1,2})(?:号|(?![\d栋单-]))")
-DASH: Final = re.compile(r"[-－—–_~]+")
+DASH: Final = re.compile(r"[-－—–_~]+|(?<=\d)[/.](?=\d)")
 DASHES: Final = (
+    (re.compile(r"(?<![\d-])(\d{1,3})-(\d{1,2})-(\d{1,2})-(\d{1,2})(?![\d-])号?"), r"\1栋\2单元\3楼\4号"),
+    (re.compile(r"(?<=栋)(\d{1,2})-(\d{1,2})-(\d{1,2})(?![\d-])号?"), r"\1单元\2楼\3号"),
+    (re.compile(r"(?<=单元)(\d{1,2})-(\d{1,2})(?![\d-])号?"), r"\1楼\2号"),
     (re.compile(r"(?<![\d-])(\d{1,3})-(\d{1,2})-(\d{3,4})(?![\d-])(?:号|室|房)?"), r"\1栋\2单元\3室"),
     (re.compile(r"(?<=栋)(\d{1,2})-(\d{3,4})(?![\d-])(?:号|室|房)?"), r"\1单元\2室"),
     (re.compile(r"(?<=[号\u4e00-\u9fff])(?<![路街巷弄道段])(\d{1,3})-(\d{3,4})(?![\d-])(?:号|室|房)?"), r"\1栋\2室"),
@@ -106,7 +109,10 @@ def sub_plates(text: str) -> str:
 
 
 def dashes(text: str) -> str:
-    """3-2-501 after a name or a plate is building, unit, room; 3-501 is building and room, but not behind a road."""
+    """3-2-501 behind a name or a plate is building, unit, room; 3-501 is building and room, but not behind a road.
+
+    5-1 behind a unit, 2-5-1 behind a building and 3-2-5-1 say the floor and the flat on it.
+    """
     if "-" in text:
         for rule, form in DASHES:
             text = rule.sub(form, text)
@@ -139,7 +145,8 @@ def normalise(text: str, trace: Trace = silent) -> str:
     """The standard form. `trace(step, text)` is called after each step."""
     for step in STEPS:
         text = step(text)
-        trace(step.__name__, text)
+        if trace is not silent:
+            trace(step.__name__, text)
     return text
 
 

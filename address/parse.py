@@ -94,7 +94,8 @@ def parse_standard(text: str, names: Gazetteer, trace: Trace = silent) -> Parts:
     if text:
         said["poi"] = (said.get("poi", "") + text).strip("，。,;；-")
     parts = Parts(**said)
-    trace("parse", "  ".join(f"{f.name}={getattr(parts, f.name)}" for f in fields(parts) if getattr(parts, f.name)))
+    if trace is not silent:
+        trace("parse", "  ".join(f"{f.name}={getattr(parts, f.name)}" for f in fields(parts) if getattr(parts, f.name)))
     return parts
 
 
