@@ -22,7 +22,9 @@ BARE_PLATE: Final = re.compile(r"^([0-9]{1,4})(?:附([0-9]+)号?)?$")
 BARE_NUMBER: Final = re.compile(r"^([0-9]{1,4})$")
 BUILDING: Final = re.compile(r"^([0-9]+|[A-Za-z][0-9]*|[甲乙丙丁东西南北])栋")
 UNIT: Final = re.compile(r"^([0-9]+|[A-Za-z甲乙丙丁])单元")
-FLOOR: Final = re.compile(r"^(?:负?([0-9]{1,2}))(?:层|楼)")
+FLOOR: Final = re.compile(r"^(负?[0-9]{1,2})(?:层|楼)")
+BASEMENT: Final = re.compile(r"^(?:地下室?([0-9]{1,2})[层楼]|地下室$)")
+BEHIND_FLOOR: Final = re.compile(r"^[附之](?=[0-9])")
 ROOM: Final = re.compile(
     r"^([A-Za-z]?[0-9]{1,5})(?:室|号房|房|号|户(?![0-9]))?(?![0-9])(?<![0-9](?=[年月天日米元个人块多次几点时分岁]))"
 )
@@ -215,10 +217,12 @@ def _tail(text: str, said: dict[str, str]) -> str:
         elif "estate" not in said and NAME.fullmatch(head):
             said["estate"], text = head, text[found.start() :]
     for key, rule in (("building", BUILDING), ("unit", UNIT), ("floor", FLOOR), ("room", ROOM)):
+        if key == "floor":
+            text = BASEMENT.sub(lambda m: f"负{m.group(1) or 1}层", text)
         if key == "room" and "floor" in said:
-            text = text.removeprefix("附")
+            text = BEHIND_FLOOR.sub("", text)
         if (found := rule.match(text)) is not None:
-            said[key] = found.group(1).lstrip("0") or "0"
+            said[key] = found.group(1).lstrip("0").replace("负", "-") or "0"
             text = text[found.end() :]
     if "floor" in said and "room" in said and len(said["room"]) < 3:
         said["room"] = f"{said['floor']}{int(said['room']):02d}" if said["room"].isdigit() else said["room"]
