@@ -22,12 +22,14 @@ def everything(
 
 
 def _system_packages() -> None:
-    """A browser and a Chinese font for the browser tests, from the distribution; only tests need them."""
+    """A browser, its driver's library and a Chinese font, from the distribution; only the browser tests need them."""
     from core import doctor
     from core.binaries import apt_install, bin_dir
 
     bin_dir()
     wanted = [] if doctor.browser() else ["chromium"]
+    if not doctor.has_library("libatomic.so.1"):  # the program that drives the browser is linked to it
+        wanted.append("libatomic1")
     if not doctor.has_chinese_font():
         wanted.append("fonts-noto-cjk")
     if wanted and not apt_install(wanted, why_zh="浏览器测试需要", why_en="for the browser tests"):

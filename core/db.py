@@ -68,9 +68,19 @@ def unit_of_work(tier: Tier, *, token: str | None = None) -> Iterator[Session]:
             set_token(session, token)
             yield session
     except DBAPIError as exc:
+        if (stop := _stop_behind(exc)) is not None:
+            raise stop from exc
         if exc.connection_invalidated or isinstance(exc.orig, psycopg.errors.AdminShutdown):
             raise _away() from exc
         raise
+
+
+def _stop_behind(exc: BaseException) -> BaseException | None:
+    """Ctrl-C or a signal in the middle of a query: rolling back fails too, and that error hides the wish to stop."""
+    seen = exc.__context__
+    while seen is not None and not isinstance(seen, KeyboardInterrupt | SystemExit):
+        seen = seen.__context__
+    return seen
 
 
 def set_token(session: Session, token: str | None) -> None:

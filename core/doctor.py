@@ -1,5 +1,6 @@
 """Is this machine fit? One finding for each thing that must be right, with what to do when it is not."""
 
+import ctypes
 import importlib.util
 import shutil
 import sys
@@ -177,6 +178,17 @@ def has_chinese_font() -> bool:
     """Whether a font with Chinese signs is installed where Linux keeps fonts; elsewhere the system brings one."""
     fonts = Path("/usr/share/fonts")
     return sys.platform != "linux" or any(next(fonts.rglob(f"*{name}*"), None) for name in ("CJK", "wqy", "SourceHan"))
+
+
+def has_library(name: str) -> bool:
+    """Whether the system finds this shared library; always on systems that name theirs otherwise."""
+    if sys.platform != "linux":
+        return True
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
 
 
 def _checkout() -> Finding:
