@@ -96,11 +96,13 @@ class AddressIndex:
     def build(cls, frame: pl.DataFrame, counties: Sequence[str] = ()) -> "AddressIndex":
         """Index a frame with level, the columns of `COLUMNS` (text, null or "" when absent), lon, lat.
 
-        A row with a `floor` and no room is that floor; a row of level town or village only makes its name and middle
+        A room told only by its `floor` is that floor; a row of level town or village only makes its name and middle
         known. `counties` are the site's own; with them a text that names another county is refused.
         """
         if "floor" in frame.columns:
-            is_floor = (pl.col("room").fill_null("") == "") & (pl.col("floor").fill_null("") != "")
+            is_floor = (
+                (pl.col("level") == "room") & (pl.col("room").fill_null("") == "") & pl.col("floor").is_not_null()
+            )
             frame = frame.with_columns(pl.when(is_floor).then(pl.col("floor") + "F").otherwise("room").alias("room"))
         table = frame.select(
             *(pl.col(c).cast(pl.String).fill_null("").alias(c) for c in COLUMNS), "level", "lon", "lat"
