@@ -10,6 +10,19 @@ if TYPE_CHECKING:
     from core.progress import Task
     from etl.records import BatchReport
 
+PLACED = {
+    "none": "地址不详",
+    "town": "只到乡镇街道",
+    "village": "只到村社区",
+    "road": "只到道路",
+    "estate": "只到小区",
+    "door": "门牌在网格外",
+    "building": "楼栋在网格外",
+    "unit": "单元在网格外",
+    "room": "户室在网格外",
+}
+"""Why somebody has no grid: a place known too vaguely, or a sure one outside every grid."""
+
 app = typer.Typer(help="导入文件或文件夹 / load a file or a folder of files", add_completion=False)
 
 
@@ -56,7 +69,7 @@ def _say(report: "BatchReport", sheet: Path | None) -> None:
         f" + 重复 / repeated {report.repeated:,} + 拒收 / rejected {report.rejected_count:,}   {report.seconds:.1f} s"
     )
     if report.without_grid:
-        why = "，".join(f"{word} {count:,}" for word, count in report.without_grid.items())
+        why = "，".join(f"{PLACED[word]} / {word} {count:,}" for word, count in report.without_grid.items())
         print(f"    未归网格 / without a grid: {sum(report.without_grid.values()):,} ({why})")
     for reject in report.rejected:
         print(f"    第 {reject.row_no} 行 / row {reject.row_no}: {reject.zh} / {reject.en}")
