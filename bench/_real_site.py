@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import text
 
-from core import cluster, db, jobs, logs, migrate
+from core import cluster, db, jobs, logs, migrate, processes
 from core.actors import Actor, Tier, system_actor
 from core.db import unit_of_work
 from core.settings import CHECKOUT
@@ -48,6 +48,8 @@ def in_scratch(module: str, words: Sequence[str], *, county_code: str) -> Figure
             cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
     finally:
+        if processes.server_pid(folder / "cluster") is not None:  # the part was stopped in the middle
+            subprocess.run([sys.executable, "-m", "cli", "db", "stop"], cwd=CHECKOUT, env=environment, check=False)
         shutil.rmtree(folder, ignore_errors=True)
     if done.returncode != 0 or not done.stdout.strip():
         raise PartFailed(f"{module}: exit status {done.returncode}\n{done.stderr[-LAST_WORDS:]}")
