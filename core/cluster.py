@@ -28,7 +28,7 @@ from core import binaries, processes, secrets
 from core.actors import Tier
 from core.errors import NotReady, Unavailable
 from core.pgconf import configuration, host_access
-from core.settings import checkout_hash, settings
+from core.settings import settings
 
 SUPERUSER = "wangge_super"
 SOCKET_PATH_MAX = 107  # bytes the kernel allows in a unix socket's address
@@ -174,16 +174,16 @@ def program(name: str) -> str:
 
 
 def socket_dir() -> Path:
-    """A short folder for the socket: the kernel allows 107 bytes. Distinct for each data folder."""
-    name = _short_name()
+    """Where the running server listens; else a short folder (the kernel allows 107 bytes), one for each data folder.
+
+    Never a thing of the checkout: two checkouts may share one data folder, and must find each other's server.
+    """
+    if (running := processes.socket_of(_folder())) is not None:
+        return running
+    name = hashlib.sha256(str(settings().data.absolute()).encode()).hexdigest()[:12]
     if os.geteuid() == 0 and Path("/run").is_dir():
         return Path("/run") / f"wangge-{name}"
     return Path(tempfile.gettempdir()) / f"wg-{os.geteuid()}-{name}"
-
-
-def _short_name() -> str:
-    data = str(settings().data.absolute())
-    return f"{checkout_hash()[:4]}{hashlib.sha256(data.encode()).hexdigest()[:8]}"
 
 
 def _outside(url: str) -> dict[str, Any]:

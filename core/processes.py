@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 HAS_PROC = Path("/proc/self").exists()
+SOCKET_LINE = 4  # of postmaster.pid: pid, data folder, start, port, socket folder, …
 
 
 def server_pid(folder: Path) -> int | None:
@@ -22,6 +23,16 @@ def server_pid(folder: Path) -> int | None:
         return pid
     if not HAS_PROC or works_in(pid, folder):
         return pid
+    return None
+
+
+def socket_of(folder: Path) -> Path | None:
+    """The folder of the socket of the live server of this data folder, as the server itself wrote it down."""
+    if server_pid(folder) is None:
+        return None
+    with suppress(OSError, IndexError):
+        words = (folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()[SOCKET_LINE]
+        return Path(words) if words else None
     return None
 
 

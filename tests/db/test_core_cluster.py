@@ -112,6 +112,15 @@ def test_a_pinned_one_stays_until_it_is_stopped(data: Path) -> None:
     assert left_behind(data / "cluster") == []
 
 
+def test_the_server_itself_says_where_it_listens(data: Path) -> None:
+    """Another checkout, or a later version that would choose another folder, finds it instead of starting a second."""
+    command(data, "from core import cluster; cluster.start_pinned()")
+    pid = server_pid(data / "cluster")
+    elsewhere = "import hashlib; from core import cluster; cluster.hashlib.sha256 = hashlib.sha1\n"
+    assert command(data, elsewhere + PROBE).startswith("3.")
+    assert server_pid(data / "cluster") == pid
+
+
 def test_a_break_while_it_is_made_leaves_nothing_broken(data: Path) -> None:
     for wait_s in (0.6, 1.0, 1.5):
         first = begin(data, PROBE)
