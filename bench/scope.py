@@ -37,6 +37,7 @@ def measure(connection: Connection, *, seed: int, selects: int) -> dict[str, Any
         raise SystemExit("这个库里没有居民 / there are no residents in this database: load some first (wangge demo)")
     residents = connection.execute("select count(*) from registry.person").fetchone()
     figures: dict[str, Any] = {"residents": residents[0] if residents else 0, "grids": len(grids)}
+    figures["all_visible"] = all_visible(connection)
     sizes = {"1": 1, "16": min(16, len(grids)), "all": len(grids)}
     lists: dict[str, int] = {}
     viewports: dict[str, int] = {}
@@ -55,6 +56,14 @@ def measure(connection: Connection, *, seed: int, selects: int) -> dict[str, Any
                 figures["selects"] = selects
     figures |= {"own_list_buffers": max(lists.values()), "own_list_by_grids": lists}
     return figures | {"viewport_buffers": viewports, "whole_county_viewport_buffers": county}
+
+
+def all_visible(connection: Connection) -> float:
+    """The share of the register's pages that VACUUM has marked: on others an index-only scan looks at every row."""
+    row = connection.execute(
+        "select relallvisible::float / greatest(relpages, 1) from pg_class where oid = 'registry.person'::regclass"
+    ).fetchone()
+    return float(row[0]) if row else 0.0
 
 
 _GRIDS = "select grid_id from registry.grid_population where persons > 0 order by persons desc, grid_id"

@@ -138,10 +138,11 @@ def test_the_desk_is_driven_by_keys(visit: Visit, site: str) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/desk/cases/"))
     assert page.locator("h1").inner_text() == chosen
-    page.keyboard.press("j")
-    page.wait_for_function("(was) => document.querySelector('h1').innerText !== was", arg=chosen)
+    with page.expect_navigation():  # until loaded: before that the page has a heading but does not hear keys yet
+        page.keyboard.press("j")
+    assert page.locator("h1").inner_text() != chosen
     page.keyboard.press("?")
-    assert page.locator("#keys").is_visible()
+    page.locator("#keys").wait_for(state="visible")
     page.keyboard.press("Escape")
     page.keyboard.press("e")
     assert page.evaluate("() => document.activeElement.id") == "note"
