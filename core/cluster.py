@@ -161,8 +161,7 @@ def release() -> None:
     global _lease
     if _lease is None:
         return
-    handle, _lease = _lease, None
-    # the same order as in _take_lease (lock, then lease), or two processes wait for each other
+    handle, _lease = _lease, None  # the order of _take_lease (lock, lease), or two processes wait for each other
     with handle, _locked(), suppress(NotReady, Unavailable, BlockingIOError):
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)  # BlockingIOError: somebody else still works with it
         _stop(is_forced=False)
@@ -225,6 +224,7 @@ def _take_lease() -> None:
     with _locked():  # not between somebody's "I am the last" and his stop
         fcntl.flock(_lease, fcntl.LOCK_SH)
     atexit.register(release)
+    atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)  # runs first: Ctrl-C must not break the stop off
 
 
 def make_data_folder() -> None:

@@ -24,6 +24,11 @@ with db.unit_of_work(Tier.JOBS) as session:
     print(session.execute(text("select postgis_lib_version()")).scalar_one())
 """
 HOLD = PROBE + "import sys, time; sys.stdout.flush(); time.sleep(60)"
+IMPATIENT = PROBE + """
+import atexit, os, subprocess
+presses = f"for press in 1 2 3 4 5 6 7 8; do sleep 0.05; kill -INT {os.getpid()} || exit; done"
+atexit.register(subprocess.Popen, ["sh", "-c", presses], stderr=subprocess.DEVNULL)
+"""
 
 
 @pytest.fixture
@@ -62,6 +67,13 @@ def test_it_is_made_on_demand_and_stopped_by_the_last_who_leaves(data: Path) -> 
     assert server_pid(data / "cluster") is not None  # the second left, the first still works
     first.send_signal(signal.SIGINT)
     first.wait(30)
+    assert server_pid(data / "cluster") is None
+
+
+def test_ctrl_c_does_not_break_the_stop_off(data: Path) -> None:
+    words = [sys.executable, "-c", IMPATIENT]
+    done = subprocess.run(words, cwd="/", env=environment(data), capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "→ 建立私有数据库 / making a private database …\n")
     assert server_pid(data / "cluster") is None
 
 
