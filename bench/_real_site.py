@@ -33,15 +33,17 @@ class PartFailed(RuntimeError):
     """A part ended without figures; the message ends with its last words."""
 
 
-def in_scratch(module: str, words: Sequence[str], *, county_code: str) -> Figures:
+def in_scratch(module: str, words: Sequence[str], *, county_code: str, is_durable: bool = False) -> Figures:
     """Run `python -m module words…` on a site of its own and give back the figures it prints.
 
-    The user's database, data folder and caches are not touched. Raises PartFailed.
+    The user's database, data folder and caches are not touched. `is_durable`: the cluster waits for the disk, as in
+    service. Raises PartFailed.
     """
     folder = Path(tempfile.mkdtemp(prefix="wangge-real-"))
     theirs = {"WANGGE_DATABASE_URL", "WANGGE_DATABASE_NAME"}
     environment = {name: value for name, value in os.environ.items() if name not in theirs}
-    environment |= {"WANGGE_DATA": str(folder), "WANGGE_COUNTY_CODE": county_code, "WANGGE_IS_TEST": "1"}
+    environment |= {"WANGGE_DATA": str(folder), "WANGGE_COUNTY_CODE": county_code}
+    environment["WANGGE_IS_TEST"] = "0" if is_durable else "1"
     try:
         done = subprocess.run(  # noqa: S603 - our own module
             [sys.executable, "-m", module, *words],

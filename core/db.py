@@ -8,7 +8,8 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import psycopg
@@ -21,8 +22,12 @@ from core import cluster
 from core.actors import Tier
 from core.errors import Unavailable
 
+if TYPE_CHECKING:
+    import polars as pl
+
 POOL_SIZE = 5
 POOL_OVERFLOW = 5
+COPY_ROWS = 5_000  # of a frame that become text at a time; the server takes them in meanwhile
 
 _engines: dict[tuple[Tier, str | None], Engine] = {}
 _guard = threading.Lock()
@@ -110,6 +115,26 @@ def copy_rows(session: Session, table: str, columns: Sequence[str], rows: Iterab
             copy.write_row(row)
             count += 1
     return count
+
+
+def copy_frame(session: Session, table: str, frame: "pl.DataFrame") -> None:
+    """COPY a frame into `schema.table` (or a temporary table), columns by name, in this transaction.
+
+    As `copy_rows`, many times as fast. Null stays null and "" stays ""; bytes go into bytea.
+    """
+    import polars as pl
+
+    session.flush()
+    names = ", ".join(f'"{name}"' for name in frame.columns)
+    packed = [name for name, kind in frame.schema.items() if kind == pl.Binary]
+    hexed = (pl.concat_str(pl.lit("\\x"), pl.col(name).bin.encode("hex")).alias(name) for name in packed)
+    written = frame.with_columns(*hexed)
+    words = f"copy {table} ({names}) from stdin (format csv)"
+    with raw_connection(session).cursor() as cursor, cursor.copy(words) as copy:
+        for block in written.iter_slices(COPY_ROWS):
+            lines = BytesIO()
+            block.write_csv(lines, include_header=False, quote_style="non_numeric")
+            copy.write(lines.getbuffer())
 
 
 def vacuum() -> None:

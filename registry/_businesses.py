@@ -1,10 +1,7 @@
 """Loading businesses. Behind the door: call `registry.service.load_businesses`. One call is one chunk."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
-from uuid import UUID, uuid4
+from datetime import datetime
+from typing import Final
 
 import polars as pl
 from sqlalchemy import text
@@ -13,31 +10,22 @@ from sqlalchemy.orm import Session
 from core.actors import Actor
 from core.audit import record
 from core.clock import day_of
-from core.db import copy_rows
+from core.db import copy_frame
 from core.rows import Outcome, Reject
 from registry import identity
-from registry._placing import Spot, by_precision, place_texts
+from registry._placing import by_precision, place_texts
 from registry._population import recount
-from registry.frames import digits_of, ready
-from registry.masking import mask_name, mask_phone
-from registry.sealing import Sealer, sealer
+from registry.frames import digits_of, joined, masked_names, masked_phones, ready
+from registry.sealing import SEPARATOR, Sealer, new_ids, sealer
 
 COLUMNS = ("uscc", "name", "kind", "industry", "address", "person", "phone", "founded_on", "status")
 REQUIRED = ("uscc", "name")
-TABLE = "registry.business"
+TABLE: Final = "registry.business"
 
 _INCOMING = (
     "id", "is_new", "grid_id", "site_code", "uscc", "name", "kind", "industry", "founded_on", "status",
     "person_masked", "phone_masked", "precision", "lon", "lat", "sealed", "content", "address",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class _News:
-    rows: pl.DataFrame
-    ids: list[UUID]
-    are_new: list[bool]
-    contents: list[bytes]
 
 
 def load_businesses(
@@ -52,15 +40,17 @@ def load_businesses(
     """
     seals = sealer()
     rows, rejected = _checked(ready(frame, COLUMNS, REQUIRED))
-    news, repeated, doubles = _news(session, rows, seals)
-    rejected += doubles
-    rejected.sort(key=lambda reject: reject.row_no)
+    contents = [seals.content(row) for row in joined(rows, COLUMNS, SEPARATOR)]
+    ones, repeated, doubles = _without_doubles(rows.with_columns(pl.Series("content", contents, dtype=pl.Binary)))
+    news = _news(session, ones)
+    repeated += len(ones) - len(news)
     counts: dict[str, int] = {}
-    if news.ids:
+    if len(news):
         counts = _write(session, news, seals, batch_id, at)
-        detail = {"accepted": len(news.ids), "repeated": repeated, "rejected": len(rejected)}
+        detail = {"accepted": len(news), "repeated": repeated, "rejected": len(rejected) + len(doubles)}
         record(session, actor, "registry.businesses_loaded", "etl.batch", str(batch_id or ""), at, detail)
-    return Outcome(len(news.ids), repeated, tuple(rejected), counts)
+    refused = sorted([*rejected, *doubles], key=lambda reject: reject.row_no)
+    return Outcome(len(news), repeated, tuple(refused), counts)
 
 
 def _checked(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:
@@ -86,88 +76,89 @@ def _reject(row_no: int, reason: str) -> Reject:
     return Reject(row_no, zh, en, column)
 
 
-def _news(session: Session, rows: pl.DataFrame, seals: Sealer) -> tuple[_News, int, list[Reject]]:
-    codes, row_numbers = rows["uscc"].to_list(), rows["row_no"].to_list()
-    contents = [seals.content(row) for row in rows.select(COLUMNS).iter_rows()]
-    known = {
-        code: (business_id, bytes(content))
-        for code, business_id, content in session.execute(
-            text("SELECT uscc, id, content FROM registry.business WHERE uscc = ANY(:codes)"), {"codes": codes}
-        )
-    }
-    first: dict[str, int] = {}
-    keep: list[int] = []
-    repeated, doubles = 0, []
-    for place, code in enumerate(codes):
-        earlier = first.setdefault(code, place)
-        if earlier != place and contents[earlier] != contents[place]:
-            zh = f"与第 {row_numbers[earlier]} 行信用代码相同而内容不同"
-            en = f"same credit code as row {row_numbers[earlier]} with other contents"
-            doubles.append(Reject(row_numbers[place], zh, en, "uscc"))
-        elif earlier != place or (code in known and known[code][1] == contents[place]):
-            repeated += 1
-        else:
-            keep.append(place)
-    ids = [known[codes[place]][0] if codes[place] in known else uuid4() for place in keep]
-    are_new = [codes[place] not in known for place in keep]
-    return _News(rows[keep], ids, are_new, [contents[place] for place in keep]), repeated, doubles
-
-
-def _write(session: Session, news: _News, seals: Sealer, batch_id: int | None, at: datetime) -> dict[str, int]:
-    spots = place_texts(session, news.rows["address"].to_list())
-    session.execute(text("DROP TABLE IF EXISTS pg_temp.incoming_business"))
-    session.execute(
-        text("""
-            CREATE TEMPORARY TABLE incoming_business (
-                id uuid, is_new bool, grid_id int, site_code text COLLATE "C", uscc text, name text, kind text,
-                industry text, founded_on date, status text, person_masked text, phone_masked text, precision text,
-                lon float8, lat float8, sealed bytea, content bytea, address text
-            ) ON COMMIT DROP
-        """)
+def _without_doubles(rows: pl.DataFrame) -> tuple[pl.DataFrame, int, list[Reject]]:
+    """One row a business; how many rows say the same again; and rows that contradict an earlier one."""
+    rows = rows.with_columns(
+        pl.col("row_no").first().over("uscc").alias("first_row"),
+        pl.col("content").first().over("uscc").alias("first_content"),
     )
-    copy_rows(session, "incoming_business", _INCOMING, _incoming(news, spots, seals))
-    left = session.execute(
-        text("""
-            SELECT DISTINCT b.grid_id FROM registry.business b
-            JOIN incoming_business i ON i.id = b.id WHERE NOT i.is_new
-        """)
-    ).scalars()
-    touched = {spot.grid_id for spot in spots} | set(left)
+    is_first = pl.col("row_no") == pl.col("first_row")
+    later = rows.filter(~is_first)
+    contrary = later.filter(pl.col("content") != pl.col("first_content")).select("row_no", "first_row")
+    doubles = [
+        Reject(
+            row_no,
+            f"与第 {first} 行信用代码相同而内容不同",
+            f"same credit code as row {first} with other contents",
+            "uscc",
+        )
+        for row_no, first in contrary.iter_rows()
+    ]
+    return rows.filter(is_first).drop("first_row", "first_content"), len(later) - len(doubles), doubles
+
+
+def _news(session: Session, ones: pl.DataFrame) -> pl.DataFrame:
+    """The rows that say something new, with the `id` of the business (drawn for a new one) and `is_new`."""
+    rows = session.execute(
+        text("SELECT uscc, CAST(id AS text), content FROM registry.business WHERE uscc = ANY(:codes)"),
+        {"codes": ones["uscc"].to_list()},
+    )
+    schema = {"uscc": pl.String, "id": pl.String, "old_content": pl.Binary}
+    known = pl.DataFrame([tuple(row) for row in rows], schema=schema, orient="row")
+    told = ones.join(known, on="uscc", how="left", maintain_order="left")
+    news = told.filter(pl.col("content").ne_missing(pl.col("old_content")))
+    return news.with_columns(
+        pl.col("id").is_null().alias("is_new"),
+        pl.col("id").fill_null(pl.Series(new_ids(len(news)), dtype=pl.String)),
+    )
+
+
+def _write(session: Session, news: pl.DataFrame, seals: Sealer, batch_id: int | None, at: datetime) -> dict[str, int]:
+    spots = place_texts(session, news["address"])
+    incoming = _incoming(pl.concat([news, spots.rename({"code": "site_code"})], how="horizontal"), seals)
+    session.execute(_INCOMING_TABLE)
+    copy_frame(session, "incoming_business", incoming)
+    left = session.execute(_LEFT_GRIDS).scalars()
+    touched = set(spots["grid_id"].unique()) | set(left)
     values = {"batch_id": batch_id, "at": at, "today": day_of(at)}
     for statement in (_INSERT, _UPDATE, _CLOSE_SITES, _DROP_TODAYS, _OPEN_SITES):
         session.execute(statement, values)
     recount(session, touched)
-    return {**by_precision(spots), "new": sum(news.are_new), "changed": len(news.ids) - sum(news.are_new)}
+    new = int(news["is_new"].sum())
+    return {**by_precision(spots), "new": new, "changed": len(news) - new}
 
 
-def _incoming(news: _News, spots: Sequence[Spot], seals: Sealer) -> Iterator[Sequence[Any]]:
-    founded = news.rows.select(digits_of("founded_on"))["founded_on"].to_list()
-    for place, row in enumerate(news.rows.select(COLUMNS).iter_rows()):
-        code, name, kind, industry, address, person, phone, _, status = row
-        business_id, spot = news.ids[place], spots[place]
-        clear = {"person": person, "phone": phone}
-        sealed = seals.seal(TABLE, business_id, {key: value for key, value in clear.items() if value})
-        yield (
-            business_id, news.are_new[place], spot.grid_id, spot.code, code, name, kind, industry,
-            _date(founded[place]), status, mask_name(person), mask_phone(phone), spot.precision, spot.lon, spot.lat,
-            sealed, news.contents[place], address or "",
-        )  # fmt: skip
+def _incoming(placed: pl.DataFrame, seals: Sealer) -> pl.DataFrame:
+    """The rows as the table wants them, by grid and site."""
+    clear = placed.select("person", "phone")
+    fields = ({key: word for key, word in zip(clear.columns, row, strict=True) if word} for row in clear.iter_rows())
+    rows = placed.with_columns(
+        pl.col("address").fill_null(""),
+        digits_of("founded_on").str.slice(0, 8).str.to_date("%Y%m%d", strict=False).alias("founded_on"),
+        masked_names(placed["person"]).alias("person_masked"),
+        masked_phones(placed["phone"]).alias("phone_masked"),
+        pl.Series("sealed", seals.seal_many(TABLE, placed["id"].to_list(), fields), dtype=pl.Binary),
+    )
+    return rows.select(_INCOMING).sort("grid_id", "site_code", maintain_order=True)
 
 
-def _date(digits: str | None) -> date | None:
-    """yyyymmdd, what follows is a time of day; None for what is no date."""
-    try:
-        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8])) if digits else None
-    except ValueError:
-        return None
-
-
+_INCOMING_TABLE = text("""
+    DROP TABLE IF EXISTS pg_temp.incoming_business;
+    CREATE TEMPORARY TABLE incoming_business (
+        id uuid, is_new bool, grid_id int, site_code text COLLATE "C", uscc text, name text, kind text,
+        industry text, founded_on date, status text, person_masked text, phone_masked text, precision text,
+        lon float8, lat float8, sealed bytea, content bytea, address text
+    ) ON COMMIT DROP
+""")
+_LEFT_GRIDS = text("""
+    SELECT DISTINCT b.grid_id FROM registry.business b JOIN incoming_business i ON i.id = b.id WHERE NOT i.is_new
+""")
 _INSERT = text("""
     INSERT INTO registry.business (id, grid_id, site_code, uscc, name, kind, industry, founded_on, status,
         person_masked, phone_masked, precision, spot, sealed, content, batch_id, updated_at)
     SELECT id, grid_id, site_code, uscc, name, kind, industry, founded_on, status, person_masked, phone_masked,
            precision, ST_SetSRID(ST_MakePoint(lon, lat), 4326), sealed, content, :batch_id, :at
-    FROM incoming_business WHERE is_new ORDER BY grid_id, site_code
+    FROM incoming_business WHERE is_new
 """)
 _UPDATE = text("""
     UPDATE registry.business b SET grid_id = i.grid_id, site_code = i.site_code, name = i.name, kind = i.kind,

@@ -1,62 +1,51 @@
 """Where texts are, for the loaders: each different text is placed once."""
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
+import polars as pl
 from sqlalchemy.orm import Session
 
 from address import service as address
 
-SURE = frozenset({"room", "unit", "building", "door"})
+SURE = ("room", "unit", "building", "door")
 """Precisions good enough to say whose ground it is. A person placed worse belongs to no worker: guessing would show
 him to a stranger."""
+SCHEMA = {
+    "text": pl.String, "code": pl.String, "grid_id": pl.Int32, "precision": pl.String, "lon": pl.Float64,
+    "lat": pl.Float64,
+}  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """Where one text is. `grid_id` is None unless the place is sure."""
+def place_texts(session: Session, texts: pl.Series) -> pl.DataFrame:
+    """code, grid_id, precision, lon, lat of every text; null and "none" where there is nothing.
 
-    code: str | None
-    grid_id: int | None
-    precision: str
-    lon: float | None
-    lat: float | None
+    `grid_id` is null unless the place is sure, lon and lat unless it has a code.
+    """
+    different = texts.drop_nulls().unique(maintain_order=True)
+    found = address.place(session, different.to_list()) if len(different) else None
+    known = pl.DataFrame(schema=SCHEMA)
+    if found is not None:
+        known = pl.DataFrame(
+            {
+                "text": different, "code": found.code, "grid_id": found.grid_id, "precision": found.precision,
+                "lon": np.asarray(found.lon), "lat": np.asarray(found.lat),
+            },
+            schema=SCHEMA,
+        )  # fmt: skip
+    is_drawn = pl.col("code").is_not_null() & pl.col("lon").is_finite() & pl.col("lat").is_finite()
+    has_grid = pl.col("precision").is_in(SURE) & (pl.col("grid_id") > 0)
+    spots = known.with_columns(
+        pl.when(has_grid).then("grid_id").alias("grid_id"),
+        *(pl.when(is_drawn).then(at).alias(at) for at in ("lon", "lat")),
+    )
+    placed = texts.alias("text").to_frame().join(spots, on="text", how="left", maintain_order="left")
+    return placed.select(
+        "code", "grid_id", pl.col("precision").fill_null("none"), "lon", "lat"
+    )  # fmt: skip
 
 
-NOWHERE = Spot(None, None, "none", None, None)
-
-
-def place_texts(session: Session, texts: Sequence[str | None]) -> list[Spot]:
-    """The spot of every text, NOWHERE for empty ones."""
-    different = list(dict.fromkeys(text for text in texts if text))
-    if not different:
-        return [NOWHERE] * len(texts)
-    found = address.place(session, different)
-    rows = zip(different, found.code, found.grid_id, found.precision, found.lon, found.lat, strict=True)
-    spots = {text: _spot(code, grid_id, precision, lon, lat) for text, code, grid_id, precision, lon, lat in rows}
-    return [spots[text] if text else NOWHERE for text in texts]
-
-
-def by_precision(spots: Sequence[Spot]) -> dict[str, int]:
+def by_precision(spots: pl.DataFrame) -> dict[str, int]:
     """How many were placed how well (placed_room, placed_building, …), and how many of them have no grid (no_grid_road,
     no_grid_none, …)."""
-    placed = Counter(s.precision for s in spots)
-    homeless = Counter(s.precision for s in spots if s.grid_id is None)
-    return {f"placed_{word}": count for word, count in sorted(placed.items())} | {
-        f"no_grid_{word}": count for word, count in sorted(homeless.items())
-    }
-
-
-def _spot(code: str | None, grid_id: object, precision: object, lon: float, lat: float) -> Spot:
-    word = str(precision).lower()
-    is_drawn = bool(code) and bool(np.isfinite(lon)) and bool(np.isfinite(lat))
-    has_grid = word in SURE and grid_id is not None and int(str(grid_id)) > 0
-    return Spot(
-        code or None,
-        int(str(grid_id)) if has_grid else None,
-        word,
-        float(lon) if is_drawn else None,
-        float(lat) if is_drawn else None,
-    )
+    counts = spots.group_by("precision").agg(n=pl.len(), loose=pl.col("grid_id").is_null().sum()).sort("precision")
+    rows = counts.rows()
+    return {f"placed_{word}": n for word, n, _ in rows} | {f"no_grid_{word}": loose for word, _, loose in rows if loose}

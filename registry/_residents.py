@@ -3,11 +3,8 @@
 One call is one chunk, complete in itself: it may be repeated, and any chunk may come first.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from uuid import UUID, uuid4
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -17,14 +14,14 @@ from sqlalchemy.orm import Session
 from core.actors import Actor
 from core.audit import record
 from core.clock import day_of
-from core.db import copy_rows
+from core.db import copy_frame
 from core.rows import Outcome, Reject
 from registry import identity
-from registry._placing import Spot, by_precision, place_texts
+from registry._households import settle
+from registry._placing import by_precision, place_texts
 from registry._population import recount
-from registry.frames import digits_of, ready
-from registry.masking import mask_name, mask_phone
-from registry.sealing import Sealer, sealer
+from registry.frames import digits_of, joined, mapped, masked_names, masked_phones, ready
+from registry.sealing import SEPARATOR, Sealer, new_ids, sealer
 
 COLUMNS = (
     "name", "id_no", "gender", "birth_on", "phone", "household_no", "relation", "home_text", "register_text", "status",
@@ -33,23 +30,14 @@ REQUIRED = ("name", "id_no")
 OLD_LENGTH = 15
 MALE, FEMALE = "m", "f"
 GENDER_WORDS = {"男": MALE, "女": FEMALE, "m": MALE, "f": FEMALE, "1": MALE, "2": FEMALE}
-PERSON_TABLE, HOUSEHOLD_TABLE = "registry.person", "registry.household"
+TABLE: Final = "registry.person"
+SEALED: Final = {"name": "name", "id_no": "id_no", "phone": "phone", "home_text": "home", "register_text": "register"}
+"""Columns that are kept sealed, and what each is called inside."""
 
 _INCOMING = (
     "id", "is_new", "grid_id", "home_code", "household_id", "name_masked", "gender", "birth_year", "id_tail",
     "phone_masked", "status", "precision", "lon", "lat", "sealed", "id_blind", "phone_blind", "content", "relation",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class _News:
-    """Rows that say something new, with the person each is about and what stands for it in the index."""
-
-    rows: pl.DataFrame
-    ids: list[UUID]
-    are_new: list[bool]
-    blinds: list[bytes]
-    contents: list[bytes]
 
 
 def load_residents(
@@ -66,15 +54,16 @@ def load_residents(
     """
     seals = sealer()
     rows, rejected = _checked(ready(frame, COLUMNS, REQUIRED))
-    news, repeated, doubles = _news(session, rows, seals)
-    rejected += doubles
-    rejected.sort(key=lambda reject: reject.row_no)
-    counts = _differences(news.rows)
-    if news.ids:
+    ones, repeated, doubles = _without_doubles(_marked(rows, seals))
+    news = _news(session, ones)
+    repeated += len(ones) - len(news)
+    counts = _differences(news)
+    if len(news):
         counts |= _write(session, news, seals, batch_id, at)
-        detail = {"accepted": len(news.ids), "repeated": repeated, "rejected": len(rejected)}
+        detail = {"accepted": len(news), "repeated": repeated, "rejected": len(rejected) + len(doubles)}
         record(session, actor, "registry.residents_loaded", "etl.batch", str(batch_id or ""), at, detail)
-    return Outcome(len(news.ids), repeated, tuple(rejected), counts)
+    refused = sorted([*rejected, *doubles], key=lambda reject: reject.row_no)
+    return Outcome(len(news), repeated, tuple(refused), counts)
 
 
 def _checked(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:
@@ -103,42 +92,60 @@ def _reject(row_no: int, reason: str) -> Reject:
     return Reject(row_no, zh, en, column)
 
 
-def _news(session: Session, rows: pl.DataFrame, seals: Sealer) -> tuple[_News, int, list[Reject]]:
-    """What is new or changed, how many rows say nothing new, and rows that contradict an earlier one."""
-    blinds = [seals.blind("id", number) for number in rows["id_no"]]
-    contents = [seals.content(row) for row in rows.select(COLUMNS).iter_rows()]
-    known = _known(session, blinds)
-    first: dict[bytes, int] = {}
-    keep: list[int] = []
-    repeated, doubles = 0, []
-    row_numbers = rows["row_no"].to_list()
-    for place, blind in enumerate(blinds):
-        earlier = first.setdefault(blind, place)
-        if earlier != place and contents[earlier] != contents[place]:
-            zh = f"与第 {row_numbers[earlier]} 行公民身份号码相同而内容不同"
-            en = f"same identity number as row {row_numbers[earlier]} with other contents"
-            doubles.append(Reject(row_numbers[place], zh, en, "id_no"))
-        elif earlier != place or (blind in known and known[blind][1] == contents[place]):
-            repeated += 1
-        else:
-            keep.append(place)
-    ids = [known[blinds[place]][0] if blinds[place] in known else uuid4() for place in keep]
-    news = _News(
-        rows[keep],
-        ids,
-        [blinds[place] not in known for place in keep],
-        [blinds[place] for place in keep],
-        [contents[place] for place in keep],
+def _marked(rows: pl.DataFrame, seals: Sealer) -> pl.DataFrame:
+    """The rows with what stands for the person and for the whole row in the index."""
+    blinds = [seals.blind("id", number) for number in rows["id_no"].to_list()]
+    contents = [seals.content(row) for row in joined(rows, COLUMNS, SEPARATOR)]
+    return rows.with_columns(
+        pl.Series("id_blind", blinds, dtype=pl.Binary), pl.Series("content", contents, dtype=pl.Binary)
     )
-    return news, repeated, doubles
 
 
-def _known(session: Session, blinds: Sequence[bytes]) -> dict[bytes, tuple[UUID, bytes]]:
-    rows = session.execute(
-        text("SELECT id_blind, id, content FROM registry.person WHERE id_blind = ANY(:blinds)"),
-        {"blinds": list(blinds)},
+def _without_doubles(rows: pl.DataFrame) -> tuple[pl.DataFrame, int, list[Reject]]:
+    """One row a person; how many rows say the same again; and rows that contradict an earlier one."""
+    rows = rows.with_columns(
+        pl.col("row_no").first().over("id_blind").alias("first_row"),
+        pl.col("content").first().over("id_blind").alias("first_content"),
     )
-    return {bytes(blind): (person_id, bytes(content)) for blind, person_id, content in rows}
+    is_first = pl.col("row_no") == pl.col("first_row")
+    later = rows.filter(~is_first)
+    contrary = later.filter(pl.col("content") != pl.col("first_content")).select("row_no", "first_row")
+    doubles = [
+        Reject(
+            row_no,
+            f"与第 {first} 行公民身份号码相同而内容不同",
+            f"same identity number as row {first} with other contents",
+            "id_no",
+        )
+        for row_no, first in contrary.iter_rows()
+    ]
+    ones = rows.filter(is_first).drop("first_row", "first_content")
+    return ones, len(later) - len(doubles), doubles
+
+
+def _news(session: Session, ones: pl.DataFrame) -> pl.DataFrame:
+    """The rows that say something new, with the `id` of the person (drawn for a new one) and `is_new`."""
+    session.execute(_ASKED)
+    asked = ones.select("id_blind", "content").with_row_index("place")
+    copy_frame(session, "asked_person", asked)
+    session.execute(text("ANALYZE asked_person"))
+    told = session.execute(_UNKNOWN).all()
+    news = ones[[row.place for row in told]].with_columns(
+        pl.Series("id", [row.id for row in told], dtype=pl.String),
+        pl.Series("is_new", [row.id is None for row in told]),
+    )
+    return news.with_columns(pl.col("id").fill_null(pl.Series(new_ids(len(news)), dtype=pl.String)))
+
+
+_ASKED = text("""
+    DROP TABLE IF EXISTS pg_temp.asked_person;
+    CREATE TEMPORARY TABLE asked_person (place int, id_blind bytea, content bytea) ON COMMIT DROP
+""")
+_UNKNOWN = text("""
+    SELECT asked.place, CAST(p.id AS text) AS id FROM asked_person asked
+    LEFT JOIN registry.person p ON p.id_blind = asked.id_blind
+    WHERE p.content IS DISTINCT FROM asked.content ORDER BY asked.place
+""")
 
 
 def _differences(rows: pl.DataFrame) -> dict[str, int]:
@@ -155,98 +162,61 @@ def _differences(rows: pl.DataFrame) -> dict[str, int]:
     }
 
 
-def _write(session: Session, news: _News, seals: Sealer, batch_id: int | None, at: datetime) -> dict[str, int]:
-    spots = place_texts(session, news.rows["home_text"].to_list())
-    households = _households(session, news.rows, spots, seals, batch_id)
-    session.execute(text("DROP TABLE IF EXISTS pg_temp.incoming_person"))
-    session.execute(
-        text("""
-            CREATE TEMPORARY TABLE incoming_person (
-                id uuid, is_new bool, grid_id int, home_code text COLLATE "C", household_id uuid, name_masked text,
-                gender text, birth_year smallint, id_tail text, phone_masked text, status text, precision text,
-                lon float8, lat float8, sealed bytea, id_blind bytea, phone_blind bytea, content bytea, relation text
-            ) ON COMMIT DROP
-        """)
-    )
-    copy_rows(session, "incoming_person", _INCOMING, _incoming(news, spots, households, seals))
-    touched = {spot.grid_id for spot in spots} | _left_grids(session)
+def _write(session: Session, news: pl.DataFrame, seals: Sealer, batch_id: int | None, at: datetime) -> dict[str, int]:
+    spots = place_texts(session, news["home_text"])
+    placed = pl.concat([news, spots.rename({"code": "home_code"})], how="horizontal")
+    household, left = settle(session, placed, seals, batch_id)
+    incoming = _incoming(placed, household, seals)
+    session.execute(_INCOMING_TABLE)
+    copy_frame(session, "incoming_person", incoming)
     values = {"batch_id": batch_id, "at": at, "today": day_of(at)}
-    for statement in (_INSERT_PERSONS, _UPDATE_PERSONS, _CLOSE_RESIDENCES, _DROP_TODAYS, _OPEN_RESIDENCES):
-        session.execute(statement, values)
-    recount(session, touched)
-    return {**by_precision(spots), "new": sum(news.are_new), "changed": len(news.ids) - sum(news.are_new)}
+    new = int(incoming["is_new"].sum())
+    session.execute(_INSERT_PERSONS, values)
+    if new < len(incoming):
+        left |= set(session.execute(_LEFT_GRIDS).scalars())
+        for statement in (_UPDATE_PERSONS, _CLOSE_RESIDENCES, _DROP_TODAYS):
+            session.execute(statement, values)
+    session.execute(_OPEN_RESIDENCES, values)
+    recount(session, left | set(spots["grid_id"].unique()))
+    return {**by_precision(spots), "new": new, "changed": len(incoming) - new}
 
 
-def _incoming(
-    news: _News, spots: Sequence[Spot], households: Sequence[UUID | None], seals: Sealer
-) -> Iterator[Sequence[Any]]:
-    years, _, _ = identity.births(news.rows["id_no"])
-    genders = np.where(identity.are_male(news.rows["id_no"]), MALE, FEMALE).tolist()
-    columns = ("name", "id_no", "phone", "home_text", "register_text", "relation", "status")
-    rows = news.rows.select(columns).iter_rows()
-    for place, (name, number, phone, home, register, relation, status) in enumerate(rows):
-        person_id, spot = news.ids[place], spots[place]
-        clear = {"name": name, "id_no": number, "phone": phone, "home": home, "register": register}
-        sealed = seals.seal(PERSON_TABLE, person_id, {key: value for key, value in clear.items() if value})
-        yield (
-            person_id, news.are_new[place], spot.grid_id, spot.code, households[place], mask_name(name),
-            genders[place], int(years[place]), number[-2:], mask_phone(phone), status, spot.precision, spot.lon,
-            spot.lat, sealed, news.blinds[place], seals.blind("phone", phone) if phone else None,
-            news.contents[place], relation,
-        )  # fmt: skip
-
-
-def _households(
-    session: Session, rows: pl.DataFrame, spots: Sequence[Spot], seals: Sealer, batch_id: int | None
-) -> list[UUID | None]:
-    """The household of every row, made when it is new; it stands where its first member here lives."""
-    numbers = rows["household_no"].to_list()
-    blinds = {number: seals.blind("household", number) for number in set(numbers) if number}
-    known = {
-        bytes(blind): household_id
-        for blind, household_id in session.execute(
-            text("SELECT number_blind, id FROM registry.household WHERE number_blind = ANY(:blinds)"),
-            {"blinds": list(blinds.values())},
-        )
-    }
-    ids: dict[str, UUID] = {}
-    at_home: list[dict[str, Any]] = []
-    for number, spot in zip(numbers, spots, strict=True):
-        if number and number not in ids:
-            household_id = known.get(blinds[number]) or uuid4()
-            ids[number] = household_id
-            sealed = seals.seal(HOUSEHOLD_TABLE, household_id, {"number": number})
-            at_home.append(
-                {
-                    "id": household_id, "grid_id": spot.grid_id, "home_code": spot.code,
-                    "blind": blinds[number], "sealed": sealed,
-                }
-            )  # fmt: skip
-    if at_home:
-        columns = {key: [row[key] for row in at_home] for key in ("id", "grid_id", "home_code", "blind", "sealed")}
-        session.execute(_UPSERT_HOUSEHOLDS, {**columns, "batch_id": batch_id})
-    return [ids[number] if number else None for number in numbers]
-
-
-def _left_grids(session: Session) -> set[int | None]:
-    """Grids that people of this chunk were counted in before."""
-    return set(
-        session.execute(
-            text("""
-                SELECT DISTINCT p.grid_id FROM registry.person p
-                JOIN incoming_person i ON i.id = p.id WHERE NOT i.is_new
-            """)
-        ).scalars()
+def _incoming(placed: pl.DataFrame, household: pl.Series, seals: Sealer) -> pl.DataFrame:
+    """The rows as the table wants them, by grid and home: people of one grid lie side by side on disk."""
+    numbers = placed["id_no"]
+    years, _, _ = identity.births(numbers)
+    clear = placed.select(list(SEALED)).rename(SEALED)
+    fields = ({key: word for key, word in zip(clear.columns, row, strict=True) if word} for row in clear.iter_rows())
+    rows = placed.with_columns(
+        household.alias("household_id"),
+        masked_names(placed["name"]).alias("name_masked"),
+        masked_phones(placed["phone"]).alias("phone_masked"),
+        pl.Series("gender", np.where(identity.are_male(numbers), MALE, FEMALE)),
+        pl.Series("birth_year", years),
+        numbers.str.slice(-2).alias("id_tail"),
+        pl.Series("sealed", seals.seal_many(TABLE, placed["id"].to_list(), fields), dtype=pl.Binary),
+        mapped(placed["phone"], lambda phone: seals.blind("phone", phone), pl.Binary).alias("phone_blind"),
     )
+    return rows.select(_INCOMING).sort("grid_id", "home_code", "household_id", maintain_order=True)
 
 
-# Sorted by grid and home, so that a list of one grid finds its rows side by side on disk.
+_INCOMING_TABLE = text("""
+    DROP TABLE IF EXISTS pg_temp.incoming_person;
+    CREATE TEMPORARY TABLE incoming_person (
+        id uuid, is_new bool, grid_id int, home_code text COLLATE "C", household_id uuid, name_masked text,
+        gender text, birth_year smallint, id_tail text, phone_masked text, status text, precision text,
+        lon float8, lat float8, sealed bytea, id_blind bytea, phone_blind bytea, content bytea, relation text
+    ) ON COMMIT DROP
+""")
+_LEFT_GRIDS = text("""
+    SELECT DISTINCT p.grid_id FROM registry.person p JOIN incoming_person i ON i.id = p.id WHERE NOT i.is_new
+""")
 _INSERT_PERSONS = text("""
     INSERT INTO registry.person (id, grid_id, home_code, household_id, name_masked, gender, birth_year, id_tail,
         phone_masked, status, precision, spot, sealed, id_blind, phone_blind, content, batch_id, updated_at)
     SELECT id, grid_id, home_code, household_id, name_masked, gender, birth_year, id_tail, phone_masked, status,
            precision, ST_SetSRID(ST_MakePoint(lon, lat), 4326), sealed, id_blind, phone_blind, content, :batch_id, :at
-    FROM incoming_person WHERE is_new ORDER BY grid_id, home_code, household_id
+    FROM incoming_person WHERE is_new
 """)
 _UPDATE_PERSONS = text("""
     UPDATE registry.person p SET grid_id = i.grid_id, home_code = i.home_code, household_id = i.household_id,
@@ -271,13 +241,4 @@ _OPEN_RESIDENCES = text("""
     SELECT i.id, i.household_id, i.home_code, i.grid_id, i.relation, CAST(:today AS date)
     FROM incoming_person i
     WHERE i.is_new OR NOT EXISTS (SELECT FROM registry.residence r WHERE r.person_id = i.id AND r.valid_to IS NULL)
-    ORDER BY i.grid_id, i.home_code, i.household_id
-""")
-_UPSERT_HOUSEHOLDS = text("""
-    INSERT INTO registry.household (id, grid_id, home_code, number_blind, sealed, batch_id)
-    SELECT id, grid_id, home_code, blind, sealed, :batch_id
-    FROM unnest(CAST(:id AS uuid[]), CAST(:grid_id AS int[]), CAST(:home_code AS text[]), CAST(:blind AS bytea[]),
-                CAST(:sealed AS bytea[])) AS n(id, grid_id, home_code, blind, sealed)
-    ON CONFLICT (number_blind) DO UPDATE SET grid_id = excluded.grid_id, home_code = excluded.home_code
-    WHERE (household.grid_id, household.home_code) IS DISTINCT FROM (excluded.grid_id, excluded.home_code)
 """)

@@ -1,10 +1,11 @@
 """Columns as loaders get them, made ready: text without blanks, words for "nothing" turned into nothing (pure)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import polars as pl
 
 from registry.errors import ColumnsMissing
+from registry.masking import mask_name, mask_phone
 
 NOTHING = ("", "无", "-", "－", "—", "/", "空", "未知", "不详", "null", "NULL", "None", "nan")
 
@@ -31,3 +32,33 @@ def ready(frame: pl.DataFrame, columns: Sequence[str], required: Sequence[str]) 
 def digits_of(column: str) -> pl.Expr:
     """The ASCII digits of a column's text: for comparing dates written in different ways."""
     return pl.col(column).str.replace_all(r"[^0-9]", "")
+
+
+def joined(rows: pl.DataFrame, columns: Sequence[str], separator: str) -> list[str]:
+    """Each row as one text. Null and empty are the same."""
+    told: list[str] = rows.select(
+        pl.concat_str([pl.col(name).fill_null("") for name in columns], separator=separator).alias("told")
+    )["told"].to_list()
+    return told
+
+
+def mapped(column: pl.Series, told: Callable[[str], object], kind: type[pl.DataType]) -> pl.Series:
+    """What a function tells of each value, asked once for each different one; null stays null."""
+    different = column.drop_nulls().unique()
+    answers = pl.Series([told(word) for word in different], dtype=kind)
+    return column.replace_strict(different, answers, default=None, return_dtype=kind)
+
+
+def masked_names(column: pl.Series) -> pl.Series:
+    """`masking.mask_name` of every value; "" for null."""
+    return mapped(column, mask_name, pl.String).fill_null("")
+
+
+def masked_phones(column: pl.Series) -> pl.Series:
+    """`masking.mask_phone` of every value; "" for null. Plain mobile numbers, nearly all of them, at once."""
+    is_mobile = column.str.contains("^1[0-9]{10}$").fill_null(value=False)
+    others = mapped(column.set(is_mobile, None), mask_phone, pl.String).fill_null("")
+    mobiles = pl.DataFrame({"phone": column}).select(
+        pl.concat_str(pl.col("phone").str.slice(0, 3), pl.lit("****"), pl.col("phone").str.slice(7)).alias("phone")
+    )["phone"]
+    return mobiles.zip_with(is_mobile, others)
