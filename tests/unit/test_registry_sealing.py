@@ -90,7 +90,7 @@ def test_many_are_sealed_each_for_its_own_row() -> None:
     assert SEALER.open("registry.person", OTHER, sealed[1]) == {"name": "李四"}
     with pytest.raises(SealBroken):
         SEALER.open("registry.person", OTHER, sealed[0])
-    with pytest.raises(ValueError, match="shorter|longer"):
+    with pytest.raises(ValueError, match=r"shorter|longer"):
         SEALER.seal_many("registry.person", [str(ONE)], [FIELDS, FIELDS])
 
 
