@@ -59,6 +59,26 @@ def fold(code: str) -> str:
     return code.strip().upper().translate(_FOLDED)
 
 
+def corrections(code: str) -> list[str]:
+    """Valid codes one slip away from a folded one: a symbol mistaken, or two swapped that stand side by side or one
+    apart; a symbol left out or one too many. None when the code is valid itself."""
+    if valid(code):
+        return []
+    near: set[str] = set()
+    if len(code) == LENGTH:
+        near |= {code[:at] + symbol + code[at + 1 :] for at in range(LENGTH) for symbol in ALPHABET}
+        for gap in (1, 2):
+            near |= {
+                code[:at] + code[at + gap] + code[at + 1 : at + gap] + code[at] + code[at + gap + 1 :]
+                for at in range(LENGTH - gap)
+            }
+    elif len(code) == LENGTH - 1:
+        near |= {code[:at] + symbol + code[at:] for at in range(LENGTH) for symbol in ALPHABET}
+    elif len(code) == LENGTH + 1:
+        near |= {code[:at] + code[at + 1 :] for at in range(LENGTH + 1)}
+    return sorted(one for one in near if valid(one))
+
+
 def show(code: str) -> str:
     """XXXX-XXXX-XXXX."""
     return "-".join(code[at : at + 4] for at in range(0, len(code), 4))

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Computed,
     DateTime,
     Double,
+    ForeignKey,
     Identity,
     Index,
     Integer,
@@ -95,10 +96,18 @@ class Address(Base):
 
 
 class AddressName(Base):
-    """What else an object is called: former, plate, colloquial, developer's name; dated."""
+    """What else an object is called: former, plate, colloquial, developer's name; dated.
+
+    `parts` of a former name are the parts that stood in it, so that it is read as it was written then.
+    """
 
     __tablename__ = "address_name"
-    __table_args__ = (Index("address_name_once", "code", "kind", "text", unique=True), {"schema": "address"})
+    __table_args__ = (
+        CheckConstraint("valid_to is null or valid_to > valid_from", name="lasts"),
+        Index("address_name_open", "code", "kind", "text", unique=True, postgresql_where=text("valid_to IS NULL")),
+        Index("address_name_once", "code", "kind", "text", "valid_from", unique=True),
+        {"schema": "address"},
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     code: Mapped[str] = mapped_column(CODE)
@@ -107,6 +116,7 @@ class AddressName(Base):
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     source: Mapped[str | None] = mapped_column(Text)
+    parts: Mapped[dict[str, str] | None] = mapped_column(JSONB)
 
 
 class AddressCode(Base):
@@ -114,24 +124,59 @@ class AddressCode(Base):
 
     __tablename__ = "address_code"
     __table_args__ = (
-        Index("address_code_code", "code"),
+        CheckConstraint("valid_to is null or valid_to > valid_from", name="lasts"),
+        Index("address_code_open", "code", "scheme", unique=True, postgresql_where=text("valid_to IS NULL")),
+        Index("address_code_once", "code", "scheme", "valid_from", unique=True),
         Index("address_code_value", "scheme", "value"),
         {"schema": "address"},
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     code: Mapped[str] = mapped_column(CODE)
-    scheme: Mapped[str] = mapped_column(Text)
+    scheme: Mapped[str] = mapped_column(ForeignKey("address.code_scheme.scheme"))
     value: Mapped[str] = mapped_column(CODE)
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
 
 
+class CodeScheme(Base):
+    """A kind of code that other bodies use: how it looks, and how far its definition can be trusted."""
+
+    __tablename__ = "code_scheme"
+    __table_args__ = (
+        CheckConstraint("trust in ('sure', 'partly', 'ours')", name="trust_is_known"),
+        CheckConstraint("class_digits ~ '^[0-9]{6}$'", name="class_is_6_digits"),
+        {"schema": "address"},
+    )
+
+    scheme: Mapped[str] = mapped_column(Text, primary_key=True)
+    name_zh: Mapped[str] = mapped_column(Text)
+    name_en: Mapped[str] = mapped_column(Text)
+    pattern: Mapped[str] = mapped_column(Text)
+    trust: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text)
+    class_digits: Mapped[str | None] = mapped_column(Text)
+
+
 class AddressEvent(Base):
-    """What happened to codes: correct, rename, split, merge, demolish, duplicate. Codes are never deleted."""
+    """What happened to codes (`address.lives`). Triggers keep it append-only and give every code one life."""
 
     __tablename__ = "address_event"
-    __table_args__ = (Index("address_event_from", "from_codes", postgresql_using="gin"), {"schema": "address"})
+    __table_args__ = (
+        CheckConstraint(
+            "event in ('create', 'rename', 'renumber', 'division', 'split', 'merge', 'rebuild', 'demolish', "
+            "'duplicate', 'correct', 'withdraw')",
+            name="event_is_known",
+        ),
+        Index("address_event_from", "from_codes", postgresql_using="gin"),
+        Index(
+            "address_event_to",
+            "to_codes",
+            postgresql_using="gin",
+            postgresql_where=text("event IN ('create', 'split', 'merge', 'rebuild', 'duplicate')"),
+        ),
+        {"schema": "address"},
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     event: Mapped[str] = mapped_column(Text)

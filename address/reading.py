@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
-from datetime import date
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -10,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from address import codes
 from address._objects import PARTS
-from address.errors import AddressNotFound
 from address.records import AddressRecord
 from core.coords import Place
 
@@ -19,7 +17,6 @@ PLAIN = tuple(field.name for field in fields(AddressRecord) if field.name != "pa
 _PLAIN_NAMES = ", ".join(f"a.{name}" for name in PLAIN)
 _ADDRESS = f"SELECT {_PLAIN_NAMES}, {_PART_NAMES} FROM address.address a"
 _ABOVE_ROOMS = "a.level <> 'room' AND a.level <> 'unit' AND a.status <> 'historic'"
-_HOPS = 20
 _DEGREE_M = 111_320.0
 
 
@@ -27,31 +24,6 @@ def get(session: Session, code: str) -> AddressRecord | None:
     """The object with this code, typed in any form; None when there is none."""
     row = session.execute(text(f"{_ADDRESS} WHERE a.code = :code"), {"code": codes.fold(code)}).first()
     return None if row is None else _record(row)
-
-
-def resolve(session: Session, code: str, on: date) -> AddressRecord:
-    """The object that answers for a code on a day: merged and duplicate codes lead to their successor.
-
-    Raises AddressNotFound.
-    """
-    wanted = codes.fold(code)
-    for _ in range(_HOPS):
-        following = session.execute(
-            text("""
-                SELECT to_codes[1] FROM address.address_event
-                WHERE from_codes @> ARRAY[:code]::text[] AND event IN ('merge', 'duplicate', 'rebuild')
-                    AND happened_on <= :on AND to_codes[1] <> :code
-                ORDER BY happened_on DESC, id DESC LIMIT 1
-            """),
-            {"code": wanted, "on": on},
-        ).scalar()
-        if following is None:
-            break
-        wanted = str(following)
-    found = get(session, wanted)
-    if found is None:
-        raise AddressNotFound(code)
-    return found
 
 
 def name_of(session: Session, found: Sequence[str]) -> dict[str, str]:

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import numpy as np
 from numpy.typing import NDArray
+
+from address.lives import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +58,57 @@ class Placements:
 
     def __len__(self) -> int:
         return len(self.code)
+
+
+@dataclass(frozen=True, slots=True)
+class NewPlace:
+    """An object to be made: the parts that differ from the place it comes from, and its position when that differs."""
+
+    parts: Mapping[str, str]
+    lon: float | None = None
+    lat: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DatedName:
+    """What an object is or was called besides its standard name: valid_from <= day < valid_to."""
+
+    kind: str
+    text: str
+    valid_from: date
+    valid_to: date | None
+    source: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DatedCode:
+    """What another body calls an object: valid_from <= day < valid_to. `trust`: sure, partly or ours."""
+
+    scheme: str
+    name_zh: str
+    name_en: str
+    value: str
+    valid_from: date
+    valid_to: date | None
+    trust: str
+
+
+@dataclass(frozen=True, slots=True)
+class PastEvent:
+    """One event of a code as a history shows it."""
+
+    kind: Kind
+    from_codes: tuple[str, ...]
+    to_codes: tuple[str, ...]
+    on: date
+    document: str | None
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All that is dated about one code, the oldest first."""
+
+    names: tuple[DatedName, ...]
+    codes: tuple[DatedCode, ...]
+    events: tuple[PastEvent, ...]

@@ -2,31 +2,59 @@
 
 from sqlalchemy.orm import Session
 
+from address._history import by_other_code, children, history, likely, name_on, resolve
 from address._ingest import ingest
+from address._lives import change_division, correct, create, demolish, duplicate, merge, rebuild, rename, split
 from address._placing import index, place
 from address._regrid import relink_grids
-from address.errors import AddressNotFound, ColumnsMissing
+from address.errors import AddressNotFound, ChangeRefused, ColumnsMissing
+from address.lives import KIND_NAMES, STATUS_NAMES, Answer, Kind, Status
 from address.match import Explanation
-from address.reading import get, name_of, nearest, resolve, search
-from address.records import AddressRecord, Placements
+from address.reading import get, name_of, nearest, search
+from address.records import AddressRecord, DatedCode, DatedName, History, NewPlace, PastEvent, Placements
 from address.version import stamp
 
 __all__ = [
+    "KIND_NAMES",
+    "STATUS_NAMES",
     "AddressNotFound",
     "AddressRecord",
+    "Answer",
+    "ChangeRefused",
     "ColumnsMissing",
+    "DatedCode",
+    "DatedName",
     "Explanation",
+    "History",
+    "Kind",
+    "NewPlace",
+    "PastEvent",
     "Placements",
+    "Status",
+    "by_other_code",
+    "change_division",
+    "children",
+    "correct",
+    "create",
+    "demolish",
+    "duplicate",
     "explain",
     "get",
+    "history",
     "index",
     "ingest",
+    "likely",
+    "merge",
     "name_of",
+    "name_on",
     "nearest",
     "place",
+    "rebuild",
     "relink_grids",
+    "rename",
     "resolve",
     "search",
+    "split",
     "stamp",
 ]
 

@@ -14,6 +14,7 @@ ROOMS = ("core", "grid", "address", "registry", "incidents", "cases", "patrol", 
 PURE = (
     "core/coords.py", "core/clock.py", "core/actors.py", "core/errors.py", "core/rows.py",
     "grid/cells.py", "address/codes.py", "address/parse.py", "address/normalise.py", "address/match.py",
+    "address/lives.py", "address/renderers.py",
     "registry/identity.py", "incidents/heat.py", "incidents/classify.py", "cases/workflow.py", "cases/clocks.py",
     "patrol/plan.py", "patrol/route.py", "patrol/roads.py", "maps/palette.py",
 )  # fmt: skip
