@@ -16,6 +16,7 @@ from address import lives
 from address._history import events_of
 from address._ingest import placed
 from address._making import below, end, hang, known, make, record_of, same_level, take_up
+from address._recode import recode_places
 from address._rewriting import keep_former, parts_told, rewrite, subtree
 from address.errors import ChangeRefused
 from address.lives import Event, Kind, Status
@@ -41,6 +42,7 @@ def create(
     _refuse(session, Event(0, Kind.CREATE, (), (NEW,), on, status), at)
     made = make(session, above, [place], parent_code=None if above is None else above.code, status=status, at=at)
     _write(session, Kind.CREATE, [], made, on, document, actor, at, {"status": status.value})
+    recode_places(session, made, actor=actor, at=at)
     return record_of(session, made[0])
 
 
@@ -78,6 +80,7 @@ def split(
     _refuse(session, event, at)
     made = make(session, kept, places, parent_code=kept.parent_code, at=at)
     _write(session, Kind.SPLIT, [kept.code], [kept.code, *made], on, document, actor, at)
+    recode_places(session, made, actor=actor, at=at)
     return [record_of(session, one) for one in made]
 
 
@@ -97,6 +100,7 @@ def merge(
         hang(session, one.code, made, on, document)
     keep_former(session, heads, on, document, of=made)
     _write(session, Kind.MERGE, [one.code for one in old], [made], on, document, actor, at)
+    recode_places(session, [made], actor=actor, at=at)
     return record_of(session, made)
 
 
@@ -123,6 +127,7 @@ def rebuild(
     _write(session, Kind.REBUILD, froms, made, on, document, actor, at)
     if below:
         _write(session, Kind.DEMOLISH, below, [], on, document, actor, at)
+    recode_places(session, made, actor=actor, at=at)
     return [record_of(session, one) for one in made]
 
 
@@ -175,6 +180,7 @@ def correct(
         session.execute(_MOVE, moved.row(0, named=True))
     if status is not None:
         take_up(session, old, status)
+    recode_places(session, [old.code], actor=actor, at=at)
     return record_of(session, old.code)
 
 

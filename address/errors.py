@@ -34,3 +34,10 @@ class ChangeRefused(Refused):
 
     def __init__(self, zh: str, en: str) -> None:
         super().__init__(zh=zh, en=en)
+
+
+class BadOtherCode(BadInput):
+    """What another body calls a place cannot be taken over as given."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(zh=zh, en=en)

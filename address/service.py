@@ -6,6 +6,7 @@ from address._history import by_other_code, children, history, likely, name_on, 
 from address._ingest import ingest
 from address._lives import change_division, correct, create, demolish, duplicate, merge, rebuild, rename, split
 from address._placing import index, place
+from address._recode import recode, recode_all, set_other_code
 from address._regrid import relink_grids
 from address.errors import AddressNotFound, ChangeRefused, ColumnsMissing
 from address.lives import KIND_NAMES, STATUS_NAMES, Answer, Kind, Status
@@ -50,10 +51,13 @@ __all__ = [
     "nearest",
     "place",
     "rebuild",
+    "recode",
+    "recode_all",
     "relink_grids",
     "rename",
     "resolve",
     "search",
+    "set_other_code",
     "split",
     "stamp",
 ]

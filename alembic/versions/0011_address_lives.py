@@ -11,7 +11,19 @@ revision = "0011"
 down_revision = "0010"
 
 CODE = sa.Text(collation="C")
-KINDS = ["create", "rename", "renumber", "division", "split", "merge", "rebuild", "demolish", "duplicate", "correct", "withdraw"]
+KINDS = [
+    "create",
+    "rename",
+    "renumber",
+    "division",
+    "split",
+    "merge",
+    "rebuild",
+    "demolish",
+    "duplicate",
+    "correct",
+    "withdraw",
+]
 ENDS = "('merge', 'rebuild', 'demolish', 'duplicate', 'withdraw')"
 BIRTHS = "('create', 'split', 'merge', 'rebuild')"
 LEADS = "('create', 'split', 'merge', 'rebuild', 'duplicate')"

@@ -24,11 +24,14 @@ with db.unit_of_work(Tier.JOBS) as session:
     print(session.execute(text("select postgis_lib_version()")).scalar_one())
 """
 HOLD = PROBE + "import sys, time; sys.stdout.flush(); time.sleep(60)"
-IMPATIENT = PROBE + """
+IMPATIENT = (
+    PROBE
+    + """
 import atexit, os, subprocess
 presses = f"for press in 1 2 3 4 5 6 7 8; do sleep 0.05; kill -INT {os.getpid()} || exit; done"
 atexit.register(subprocess.Popen, ["sh", "-c", presses], stderr=subprocess.DEVNULL)
 """
+)
 
 
 @pytest.fixture
