@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from address import codes
 from address._objects import PARTS, clean, finished, parents, with_keys
+from address._recode import ask_for_recode
 from address._rejects import Sifted, sift
 from address.errors import ColumnsMissing
 from address.version import change
@@ -64,6 +65,7 @@ def ingest(session: Session, frame: pl.DataFrame, *, batch_id: int | None, actor
     accepted = len(split.new) + len(split.changed)
     if accepted or len(made):
         change(session)
+        ask_for_recode(session, at)
         detail = {"accepted": accepted, "made_parents": len(made), "corrected": len(split.changed)}
         record(session, actor, "address.loaded", "address.address", str(batch_id or ""), at, detail)
     rejected = [*sifted.rejected, *unnamed, *(_clash(row_no) for row_no in split.clashing["row_no"])]

@@ -5,7 +5,7 @@ opens on it, in one statement over all places concerned; codes, names and positi
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -22,13 +22,16 @@ from grid.records import DAWN
 
 TAKEN_OVER = ("police", "property")
 """Schemes whose values other bodies give; the rest is computed here."""
+AFTER = timedelta(minutes=2)
 
 
 def recode(session: Session, grid_ids: Sequence[int], *, actor: Actor, at: datetime) -> int:
     """After these grids were drawn, redrawn or renumbered: dated codes of the places in them, or that were in them,
     as they are now. How many rows were closed or opened. Writes one audit row when something changed."""
     where = """
-        house.grid_id = ANY(:ids) OR house.code IN (
+        house.code IN (
+            SELECT code FROM address.address WHERE grid_id = ANY(:ids)
+            UNION
             SELECT o.code FROM address.address_code o JOIN grid.grid g ON o.value = g.code
             WHERE g.id = ANY(:ids) AND o.scheme = 'grid15' AND o.valid_to IS NULL)
     """
@@ -37,13 +40,22 @@ def recode(session: Session, grid_ids: Sequence[int], *, actor: Actor, at: datet
 
 def recode_places(session: Session, codes: Sequence[str], *, actor: Actor, at: datetime) -> int:
     """The same for the houses among these codes and those that the rooms among them stand in."""
-    where = "house.code = ANY(:codes) OR house.code IN (SELECT house FROM room WHERE room.code = ANY(:codes))"
+    where = """
+        house.code IN (
+            SELECT unnest(ARRAY[a.code, a.parent_code, up.parent_code]) FROM address.address a
+            LEFT JOIN address.address up ON up.code = a.parent_code WHERE a.code = ANY(:codes))
+    """
     return _recode(session, where, {"codes": list(codes)}, actor, at)
 
 
 def recode_all(session: Session, *, actor: Actor, at: datetime) -> int:
     """The same for every place; after a load. A second call changes nothing."""
     return _recode(session, "true", {}, actor, at)
+
+
+def ask_for_recode(session: Session, at: datetime) -> None:
+    """Have all places recoded in a while: loads within `AFTER` of each other are followed by one job."""
+    jobs.enqueue(session, "address.recode", {}, key="all", at=at, run_after=at + AFTER)
 
 
 @jobs.handler("address.recode")
@@ -57,6 +69,7 @@ def _recode(session: Session, where: str, values: Mapping[str, Any], actor: Acto
     session.execute(text(_CONCERNED.format(where=where)), values)
     session.execute(text("ANALYZE address_concerned"))
     session.execute(_WANTED)
+    session.execute(text("ANALYZE address_wanted"))
     changed: int = session.execute(_REPLACE, {"on": day_of(at), "dawn": DAWN}).scalar_one()
     for table in ("address_wanted", "address_concerned"):
         session.execute(text(f"DROP TABLE {table}"))
@@ -65,28 +78,24 @@ def _recode(session: Session, where: str, values: Mapping[str, Any], actor: Acto
     return changed
 
 
-_LIVING = "a.status IN ('provisional', 'current')"
-# A house is what people call one number: a building, else the plate, else a landmark. Rooms hang on theirs.
-_HOUSES = f"""
-    SELECT a.code, a.code AS house, a.grid_id, a.lon, a.lat, false AS is_room, a.created_at, '' AS sorting
-    FROM address.address a WHERE a.level IN ('building', 'door', 'landmark') AND {_LIVING}
-"""
-_ROOMS = f"""
-    SELECT a.code, coalesce(up2.code, up1.code), coalesce(up2.grid_id, up1.grid_id), a.lon, a.lat, true, a.created_at,
-           lpad(coalesce(a.unit, ''), 8, '0') || lpad(coalesce(a.room, a.floor, ''), 12, '0')
-    FROM address.address a
-    JOIN address.address up1 ON up1.code = a.parent_code
-    LEFT JOIN address.address up2 ON up1.level = 'unit' AND up2.code = up1.parent_code
-    WHERE a.level = 'room' AND {_LIVING} AND coalesce(up2.level, up1.level) IN ('building', 'door', 'landmark')
-"""
+_LIVING = "status IN ('provisional', 'current')"
+# A house is what people call by one number: a building, a plate or a landmark. Rooms are numbered inside theirs.
 _CONCERNED = f"""
     CREATE TEMP TABLE address_concerned ON COMMIT DROP AS
-    WITH house AS NOT MATERIALIZED ({_HOUSES}),
-    room(code, house, grid_id, lon, lat, is_room, created_at, sorting) AS NOT MATERIALIZED ({_ROOMS}),
-    chosen AS MATERIALIZED (SELECT * FROM house WHERE {{where}})
-    SELECT * FROM chosen
+    WITH house AS MATERIALIZED (
+        SELECT code, code AS house, grid_id, lon, lat, false AS is_room, created_at, '' AS sorting
+        FROM address.address house WHERE level IN ('building', 'door', 'landmark') AND {_LIVING} AND ({{where}})
+    ), above(code, house, unit) AS (
+        SELECT code, code, '' FROM house
+        UNION ALL
+        SELECT a.code, house.code, a.unit FROM house JOIN address.address a ON a.parent_code = house.code
+        WHERE a.level = 'unit' AND a.{_LIVING}
+    )
+    SELECT * FROM house
     UNION ALL
-    SELECT room.* FROM room JOIN chosen ON chosen.code = room.house
+    SELECT a.code, above.house, NULL, NULL, NULL, true, a.created_at,
+           lpad(coalesce(above.unit, ''), 8, '0') || lpad(coalesce(a.room, a.floor, ''), 12, '0')
+    FROM above JOIN address.address a ON a.parent_code = above.code WHERE a.level = 'room' AND a.{_LIVING}
 """
 # Numbers once given inside a grid or a house are never given again; a house that comes back takes a new one.
 _WANTED = text("""

@@ -7,6 +7,7 @@ import polars as pl
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from address._recode import ask_for_recode
 from address.version import change
 from core.actors import Actor
 from core.audit import record
@@ -37,6 +38,7 @@ def relink_grids(session: Session, *, actor: Actor, at: datetime) -> int:
     session.execute(_MOVE)
     session.execute(text("DROP TABLE address_regrid"))
     change(session)
+    ask_for_recode(session, at)
     record(session, actor, "address.grids_relinked", "address.address", "", at, {"moved": len(moved)})
     return len(moved)
 

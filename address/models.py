@@ -15,7 +15,6 @@ from sqlalchemy import (
     Computed,
     DateTime,
     Double,
-    ForeignKey,
     Identity,
     Index,
     Integer,
@@ -133,7 +132,7 @@ class AddressCode(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     code: Mapped[str] = mapped_column(CODE)
-    scheme: Mapped[str] = mapped_column(ForeignKey("address.code_scheme.scheme"))
+    scheme: Mapped[str] = mapped_column(Text)
     value: Mapped[str] = mapped_column(CODE)
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]

@@ -109,10 +109,6 @@ def codes() -> None:
         "address_code_once", "address_code", ["code", "scheme", "valid_from"], unique=True, schema="address"
     )
     op.create_check_constraint("lasts", "address_code", "valid_to is null or valid_to > valid_from", schema="address")
-    op.create_foreign_key(
-        "fk_address_code_scheme", "address_code", "code_scheme", ["scheme"], ["scheme"],
-        source_schema="address", referent_schema="address",
-    )  # fmt: skip
 
 
 def events() -> None:
@@ -230,7 +226,6 @@ def downgrade() -> None:
     op.drop_index("address_event_to", "address_event", schema="address")
     op.drop_constraint("event_is_known", "address_event", schema="address")
     op.execute("grant update on address.address_event to wangge_etl, wangge_jobs")
-    op.drop_constraint("fk_address_code_scheme", "address_code", schema="address")
     op.drop_constraint("lasts", "address_code", schema="address")
     op.drop_index("address_code_once", "address_code", schema="address")
     op.drop_index("address_code_open", "address_code", schema="address")
