@@ -4,16 +4,18 @@ from datetime import datetime
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from address._recode import ask_for_recode
+from address._recode import ask_for_recode, recode_places
 from address.version import change
 from core.actors import Actor
 from core.audit import record
 from core.clock import day_of
 from core.db import copy_rows
 from grid import service as grid
+from grid.records import Redrawn
 
 SCHEMA = {"code": pl.String, "lon": pl.Float64, "lat": pl.Float64, "old": pl.Int32}
 
@@ -29,18 +31,50 @@ def relink_grids(session: Session, *, actor: Actor, at: datetime) -> int:
     if known.is_empty():
         return 0
     found = grid.locate(session, known["lon"].to_numpy(), known["lat"].to_numpy(), day_of(at)).astype(np.int32)
+    moved = _write(session, known, found, actor, at)
+    if moved:
+        ask_for_recode(session, at)
+    return len(moved)
+
+
+def move_grids(session: Session, ground: Redrawn, *, actor: Actor, at: datetime) -> list[str]:
+    """After a few grids were redrawn: give the addresses on the ground that changed their grid of today. Their codes.
+
+    As `relink_grids`, but only addresses inside the box of that ground are looked at, and their dated codes in other
+    bodies' schemes follow.
+    """
+    if ground.box is None:
+        return []
+    west, south, east, north = ground.box
+    rows = session.execute(
+        text("""
+            SELECT code, lon, lat, grid_id FROM address.address
+            WHERE status <> 'historic' AND (grid_id = ANY(:ids) OR grid_id IS NULL)
+              AND lon BETWEEN :west AND :east AND lat BETWEEN :south AND :north
+        """),
+        {"ids": list(ground.near_ids), "west": west, "south": south, "east": east, "north": north},
+    )
+    known = pl.DataFrame([tuple(row) for row in rows], schema=SCHEMA, orient="row")
+    found = grid.locate_among(session, ground.near_ids, known["lon"].to_numpy(), known["lat"].to_numpy())
+    moved = _write(session, known, found, actor, at)
+    if moved:
+        recode_places(session, moved, actor=actor, at=at)
+    return moved
+
+
+def _write(session: Session, known: pl.DataFrame, found: NDArray[np.int32], actor: Actor, at: datetime) -> list[str]:
     moved = known.with_columns(pl.Series("new", found)).filter(pl.col("new") != pl.col("old").fill_null(-1))
     if moved.is_empty():
-        return 0
+        return []
     session.execute(text('CREATE TEMP TABLE address_regrid (code text COLLATE "C", grid_id int) ON COMMIT DROP'))
     pairs = moved.select("code", pl.col("new").replace(-1, None))
     copy_rows(session, "address_regrid", ("code", "grid_id"), pairs.iter_rows())
+    session.execute(text("ANALYZE address_regrid"))
     session.execute(_MOVE)
     session.execute(text("DROP TABLE address_regrid"))
     change(session)
-    ask_for_recode(session, at)
     record(session, actor, "address.grids_relinked", "address.address", "", at, {"moved": len(moved)})
-    return len(moved)
+    return moved["code"].to_list()
 
 
 _MOVE = text("""

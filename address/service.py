@@ -7,7 +7,7 @@ from address._ingest import ingest
 from address._lives import change_division, correct, create, demolish, duplicate, merge, rebuild, rename, split
 from address._placing import index, place
 from address._recode import recode, recode_all, set_other_code
-from address._regrid import relink_grids
+from address._regrid import move_grids, relink_grids
 from address.errors import AddressNotFound, ChangeRefused, ColumnsMissing
 from address.lives import KIND_NAMES, STATUS_NAMES, Answer, Kind, Status
 from address.match import Explanation
@@ -46,6 +46,7 @@ __all__ = [
     "ingest",
     "likely",
     "merge",
+    "move_grids",
     "name_of",
     "name_on",
     "nearest",

@@ -134,7 +134,8 @@ def measure(path: Path, seed: int) -> dict[str, Any]:
     clock = time.process_time
     begun = clock()
     frame = pl.read_csv(path, infer_schema_length=0)
-    tables, rejected, _ = read_tables(frame)
+    read_in = read_tables(frame)
+    tables = read_in.tables
     read = clock()
     kept, held = hidden(tables, seed)
     started = clock()
@@ -144,7 +145,7 @@ def measure(path: Path, seed: int) -> dict[str, Any]:
     made = clock()
     years = lineage.years[:-1]
     figures: dict[str, Any] = {
-        "rows": frame.height, "rejected": len(rejected), "years": lineage.years,
+        "rows": frame.height, "rejected": len(read_in.rejected), "years": lineage.years,
         "by_key": {year: {level: dict(told) for level, told in by_code(lineage, held, year).items()} for year in years},
         "by_name": {year: dict(by_words(lineage, former, held, year, codes=False)) for year in years},
         "by_code": {year: dict(by_words(lineage, former, held, year, codes=True)) for year in years},

@@ -3,6 +3,7 @@
 from cases._moving import allowed, move
 from cases._opening import open_case as open  # noqa: A004 - the trade's word for it
 from cases._opening import open_many
+from cases._regrid import move_grids
 from cases.acts import Act, acts
 from cases.clocks import Due
 from cases.errors import CaseNotFound, MoveRefused
@@ -36,6 +37,7 @@ __all__ = [
     "cases",
     "figures",
     "move",
+    "move_grids",
     "number_of",
     "open",
     "open_cases_in",

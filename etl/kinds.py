@@ -40,6 +40,11 @@ def take_divisions(session: Session, frame: pl.DataFrame, batch_id: int, actor: 
     return grid_service.load_divisions(session, frame, actor=actor, at=at)
 
 
+def take_division_years(session: Session, frame: pl.DataFrame, batch_id: int, actor: Actor, at: datetime) -> Outcome:
+    """Yearly tables of divisions: former names and codes."""
+    return grid_service.load_division_years(session, frame, actor=actor, at=at)
+
+
 def take_addresses(session: Session, frame: pl.DataFrame, batch_id: int, actor: Actor, at: datetime) -> Outcome:
     """The address register. The rows' own name of a building stands in where it has no number."""
     ready = frame.with_columns(
@@ -97,6 +102,8 @@ def reports_taker(channel: Channel) -> Callable[[Session, pl.DataFrame, int, Act
 
 TABLES: Final[Mapping[str, Kind]] = {
     "divisions": Kind(100_000, take_divisions),
+    "division_years": Kind(1_000_000, take_division_years),
+    "village_years": Kind(1_000_000, take_division_years),
     "addresses": Kind(50_000, take_addresses),
     "residents": Kind(50_000, take_residents),
     "businesses": Kind(20_000, take_businesses),

@@ -113,8 +113,8 @@ def write_rejects(path: Path, report: BatchReport) -> Path | None:
 
 
 ORDER: Final = (
-    "divisions", "division_areas", "grids", "roads", "addresses", "residents", "businesses", "teams", "staff",
-    "reports",
+    "division_years", "village_years", "divisions", "division_areas", "grids", "roads", "addresses", "residents",
+    "businesses", "teams", "staff", "reports",
 )  # fmt: skip
 
 

@@ -7,13 +7,12 @@ from typing import Final
 import geopandas as gpd
 from sqlalchemy.orm import Session
 
-import address.service as address_service
 import grid.service as grid_service
 import patrol.service as patrol_service
-import registry.service as registry_service
 from core.actors import Actor
 from core.clock import day_of
 from core.rows import Outcome
+from etl import regrid
 from etl.errors import KindUnknown
 
 GRID_COLUMNS: Final = {
@@ -47,8 +46,7 @@ def take_shapes(session: Session, kind: str, gdf: gpd.GeoDataFrame, *, actor: Ac
     if kind == "grids":
         load = grid_service.load_grids(session, gdf.rename(columns=GRID_COLUMNS), actor=actor, at=at)
         if load.accepted:
-            address_service.relink_grids(session, actor=actor, at=at)
-            registry_service.relink_grids(session, actor=actor, at=at)
+            regrid.follow_all(session, actor=actor, at=at)
         return Outcome(load.accepted, load.repeated, tuple(load.rejected))
     if kind == "division_areas":
         shapes = gdf.rename(columns=AREA_COLUMNS)

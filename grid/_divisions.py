@@ -14,17 +14,14 @@ from sqlalchemy.orm import Session
 from core.actors import Actor
 from core.audit import record
 from core.rows import Outcome, Reject
+from grid._years import forget_adopted
 from grid.codes import division_code, is_usual, level_of, parent_of
 from grid.errors import ColumnsMissing
 from grid.geometry import as_multipolygon, in_wgs84
-from grid.records import DAWN, LEVEL_NAMES_ZH, Level
+from grid.records import DAWN, Level
 from grid.version import change
+from grid.yearly import LEVEL_WORDS
 
-LEVEL_WORDS = (
-    {word: level for level, word in LEVEL_NAMES_ZH.items()}
-    | {level.value: level for level in Level}
-    | {str(depth): level for depth, level in enumerate(Level, start=1)}  # as the statistics office counts them
-)
 JOINED_LEVELS = (Level.COUNTY, Level.TOWN, Level.VILLAGE)
 
 
@@ -67,6 +64,8 @@ def load_divisions(
     `counts["unusual_codes"]` are accepted codes outside the ranges of standards §1. Writes one audit row.
     """
     rows, rejected = _read(frame)
+    if rows:
+        forget_adopted(session)
     _join_names(session, rows)
     _draw(rows, shapes)
     accepted = repeated = 0

@@ -227,14 +227,15 @@ def _write(session: Session, row: _Row, known: dict[str, _Known], today: date) -
     is_same_ground = old is not None and old.shape is not None and old.shape.equals_exact(row.shape, 0.0)
     if old is not None and old.values == values and is_same_ground:
         return False
-    grid_id = _write_grid(session, row.code, values)
+    grid_id = write_grid(session, row.code, values)
     if not is_same_ground:
-        _write_boundary(session, grid_id, row.shape, DAWN if old is None else today)
+        write_boundary(session, grid_id, row.shape, DAWN if old is None else today)
     known[row.code] = _Known(grid_id, values, row.shape)
     return True
 
 
-def _write_grid(session: Session, code: str, values: tuple[object, ...]) -> int:
+def write_grid(session: Session, code: str, values: tuple[object, ...]) -> int:
+    """Insert or change a grid; `values`: name, layer, parent id, village code, office. Returns its id."""
     name, layer, parent_id, village_code, office = values
     grid_id: int = session.execute(
         text("""
@@ -253,7 +254,7 @@ def _write_grid(session: Session, code: str, values: tuple[object, ...]) -> int:
     return grid_id
 
 
-def _write_boundary(session: Session, grid_id: int, shape: BaseGeometry, since: date) -> None:
+def write_boundary(session: Session, grid_id: int, shape: BaseGeometry, since: date) -> None:
     """Open a boundary and close the one before. One that began the same day is corrected in place."""
     values = {"id": grid_id, "since": since, "geom": shapely.to_wkb(shape, include_srid=True)}
     session.execute(

@@ -1,11 +1,12 @@
 """Tables of the grid room. Private: other rooms read the views grid.v_* or ask the service. No personal data."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import Geometry
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Identity, Index, Integer, SmallInteger, Text, text
+from sqlalchemy import CheckConstraint, Date, DateTime, ForeignKey, Identity, Index, Integer, SmallInteger, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base
@@ -42,6 +43,38 @@ class Division(Base):
     valid_from: Mapped[date] = mapped_column(Date)
     valid_to: Mapped[date | None] = mapped_column(Date)
     geom: Mapped[Any | None] = mapped_column(_multipolygon())
+    from_year: Mapped[int | None] = mapped_column(SmallInteger)
+    """Taken from the newest yearly table, for want of the office's own."""
+
+
+class DivisionYear(Base):
+    """A division in the table of one year. `key`: its code, or the town's code + "/" + name where it has none."""
+
+    __tablename__ = "division_year"
+    __table_args__ = (
+        CheckConstraint("level in ('province', 'city', 'county', 'town', 'village')", name="level_is_known"),
+        {"schema": "grid"},
+    )
+
+    year: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    key: Mapped[str] = mapped_column(CODE, primary_key=True)
+    level: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    parent_key: Mapped[str] = mapped_column(CODE)
+
+
+class DivisionCorrection(Base):
+    """What an office says a division of one year became in the next table; nothing in `successors`: it ended."""
+
+    __tablename__ = "division_correction"
+    __table_args__ = ({"schema": "grid"},)
+
+    year: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    key: Mapped[str] = mapped_column(CODE, primary_key=True)
+    successors: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    document: Mapped[str] = mapped_column(Text)
+    decided_by: Mapped[UUID]
+    decided_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class Grid(Base):

@@ -59,6 +59,20 @@ class DivisionRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Today:
+    """A division of the table of one year, and what it is today.
+
+    `successors`: (code or key, full name, share of it, is it sure, the steps in between); several when it was split.
+    """
+
+    year: int
+    key: str
+    full_name: str
+    level: Level
+    successors: tuple[tuple[str, str, float, bool, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class GridRecord:
     """One grid as it is today. `centre` lies inside the ground; None for a retired grid."""
 
@@ -81,6 +95,20 @@ class GridLoad(Outcome):
 
     overlap_m2: float = 0.0
     gap_m2: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Redrawn:
+    """What a redrawing touched, for the rooms whose rows lie on that ground.
+
+    `grid_ids`: redrawn, new and retired ones. `near_ids`: these and the ones beside them. `box`: west, south, east and
+    north of the ground that changed its grid, degrees; None when nothing changed.
+    """
+
+    grid_ids: tuple[int, ...]
+    near_ids: tuple[int, ...]
+    changed_m2: float
+    box: tuple[float, float, float, float] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,15 @@ from sqlalchemy.orm import Session
 
 from grid._divisions import load_divisions
 from grid._grids import load_grids, retire_grids
+from grid._redraw import locate_among, redraw
+from grid._years import correct_succession, divisions_on, lineage_of, load_division_years, today_of
+from grid._years import former_of as former_divisions
 from grid.draft import draft_grids
-from grid.errors import DivisionNotFound, GridNotFound
+from grid.errors import DivisionNotFound, GridNotFound, RedrawRefused
+from grid.former import FormerDivisions, Rewriting
 from grid.locate import locate, stamp
 from grid.reading import county, district_bounds, division, division_tree, divisions_frame, grid, grids, outline
-from grid.records import DivisionRecord, GridLoad, GridRecord, Layer, Level, Responsible
+from grid.records import DivisionRecord, GridLoad, GridRecord, Layer, Level, Redrawn, Responsible, Today
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,28 +26,41 @@ if TYPE_CHECKING:
 __all__ = [
     "DivisionNotFound",
     "DivisionRecord",
+    "FormerDivisions",
     "GridLoad",
     "GridNotFound",
     "GridRecord",
     "Layer",
     "Level",
+    "RedrawRefused",
+    "Redrawn",
     "Responsible",
+    "Rewriting",
+    "Today",
+    "correct_succession",
     "county",
     "district_bounds",
     "division",
     "division_tree",
     "divisions_frame",
+    "divisions_on",
     "draft_grids",
+    "former_divisions",
     "grid",
     "grids",
+    "lineage_of",
+    "load_division_years",
     "load_divisions",
     "load_grids",
     "locate",
+    "locate_among",
     "outline",
+    "redraw",
     "responsible",
     "responsible_for_many",
     "retire_grids",
     "stamp",
+    "today_of",
 ]
 
 

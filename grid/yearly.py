@@ -1,6 +1,7 @@
 """Yearly tables of divisions as offices get them: one row a division, or one row a village with its town (pure)."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
@@ -20,8 +21,17 @@ ABOVE: Final = (("county", Level.COUNTY), ("town", Level.TOWN))
 Tables = dict[int, dict[str, Node]]
 
 
-def read_tables(frame: pl.DataFrame) -> tuple[Tables, tuple[Reject, ...], int]:
-    """Tables by year, refused rows, and how many rows said nothing new.
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Tables by year; the division each row told of; and the refused rows."""
+
+    tables: Tables
+    told: set[tuple[int, str]]
+    rejected: tuple[Reject, ...]
+
+
+def read_tables(frame: pl.DataFrame) -> Read:
+    """Yearly tables out of rows.
 
     `frame`, all text: year and either code (2-12 digits), name, and optional level and parent_code; or county_code,
     county, town_code, town, village (null or "" in a town's own row) and optional village_code. `row_no` optional.
@@ -29,7 +39,7 @@ def read_tables(frame: pl.DataFrame) -> tuple[Tables, tuple[Reject, ...], int]:
     is_wide = "town_code" in frame.columns and frame["town_code"].null_count() < frame.height
     tables: Tables = {}
     rejected: list[Reject] = []
-    repeated = 0
+    told: set[tuple[int, str]] = set()
     for position, row in enumerate(frame.iter_rows(named=True), start=1):
         row_no = int(row.get("row_no") or position)
         year = _year(row.get("year"))
@@ -44,9 +54,9 @@ def read_tables(frame: pl.DataFrame) -> tuple[Tables, tuple[Reject, ...], int]:
         if (other := table.get(nodes[-1].key)) is not None and other.name != nodes[-1].name:
             rejected.append(_two_names(row_no, nodes[-1], other, year))
             continue
-        repeated += other is not None
+        told.add((year, nodes[-1].key))
         table.update((node.key, node) for node in nodes)
-    return tables, tuple(rejected), repeated
+    return Read(tables, told, tuple(rejected))
 
 
 def _year(told: object) -> int | None:
@@ -80,6 +90,9 @@ def _wide(row: dict[str, object]) -> Iterable[Node]:
 
 
 def _bad_year(row_no: int, told: object) -> Reject:
+    if told is None:
+        zh = "没有年份；请加一列“年份”，或用 wangge grid years 文件 --year 年份"
+        return Reject(row_no, zh, "no year: add a column 年份, or use wangge grid years FILE --year YEAR", "year")
     return Reject(row_no, f"年份不认识：{told}", f"not a year: {told}", "year")
 
 

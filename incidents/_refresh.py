@@ -48,19 +48,34 @@ def refresh_days(session: Session, days: Sequence[date]) -> None:
     session.execute(text("DELETE FROM incidents.heat_day WHERE day = ANY(:days)"), {"days": list(days)})
     start, end = midnight(min(days)), midnight(max(days) + timedelta(days=1))
     for resolution in RESOLUTIONS:
-        session.execute(
-            text(f"""
-                INSERT INTO incidents.heat_day (resolution, day, h3, category, source, channel, grid_id, n)
-                SELECT {int(resolution)}, d.day, h3_{int(resolution)}, category, source, channel, coalesce(grid_id, -1),
-                       count(*)
-                FROM incidents.report r
-                CROSS JOIN LATERAL (SELECT (r.received_at AT TIME ZONE 'Asia/Shanghai')::date AS day) d
-                WHERE r.received_at >= :start AND r.received_at < :end AND d.day = ANY(:days)
-                  AND r.h3_{int(resolution)} IS NOT NULL AND NOT r.is_repeat
-                GROUP BY 2, 3, 4, 5, 6, 7
-            """),
-            {"days": list(days), "start": start, "end": end},
-        )
+        values = {"days": list(days), "start": start, "end": end}
+        session.execute(text(_count(resolution)), values)
+
+
+def recount_grids(session: Session, days: Sequence[date], grid_ids: Iterable[int | None]) -> None:
+    """As `refresh_days`, but only for these grids (None: reports without one): after reports have changed theirs."""
+    if not days:
+        return
+    ids = sorted({-1 if grid_id is None else grid_id for grid_id in grid_ids})
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('incidents.heat'))"))
+    values = {"days": list(days), "ids": ids, "has_none": -1 in ids}
+    session.execute(text("DELETE FROM incidents.heat_day WHERE grid_id = ANY(:ids) AND day = ANY(:days)"), values)
+    values |= {"start": midnight(min(days)), "end": midnight(max(days) + timedelta(days=1))}
+    for resolution in RESOLUTIONS:
+        only = "AND (r.grid_id = ANY(:ids) OR (:has_none AND r.grid_id IS NULL))"
+        session.execute(text(_count(resolution, only)), values)
+
+
+def _count(resolution: int, only: str = "") -> str:
+    return f"""
+        INSERT INTO incidents.heat_day (resolution, day, h3, category, source, channel, grid_id, n)
+        SELECT {int(resolution)}, d.day, h3_{int(resolution)}, category, source, channel, coalesce(grid_id, -1), count(*)
+        FROM incidents.report r
+        CROSS JOIN LATERAL (SELECT (r.received_at AT TIME ZONE 'Asia/Shanghai')::date AS day) d
+        WHERE r.received_at >= :start AND r.received_at < :end AND d.day = ANY(:days)
+          AND r.h3_{int(resolution)} IS NOT NULL AND NOT r.is_repeat {only}
+        GROUP BY 2, 3, 4, 5, 6, 7
+    """
 
 
 def keep_out_piles(session: Session, *, at: datetime) -> int:

@@ -3,6 +3,7 @@
 from incidents._heat import heat, hot_cells
 from incidents._receive import receive, receive_many
 from incidents._refresh import keep_out_piles, refresh_days
+from incidents._regrid import grids_on, move_grids
 from incidents._suggest import decide, suggest, suggestions
 from incidents.alike import Alike, Nearby, alike, near, place_of
 from incidents.errors import IdempotencyConflict, NotAReport, PersonalColumns
@@ -38,9 +39,11 @@ __all__ = [
     "categories",
     "channels",
     "decide",
+    "grids_on",
     "heat",
     "hot_cells",
     "keep_out_piles",
+    "move_grids",
     "near",
     "place_of",
     "receive",

@@ -1,6 +1,6 @@
 """What became of divisions: on invented tables whose whole history is known."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import polars as pl
 import pytest
@@ -154,11 +154,11 @@ def test_a_former_name_never_leads_elsewhere(acts: list[tuple[str, int, int]]) -
 
 
 def small(*rows: tuple[str, str]) -> dict[str, Node]:
-    tables, rejected, _ = read_tables(
+    read = read_tables(
         pl.DataFrame({"year": ["2020"] * len(rows), "code": [c for c, _ in rows], "name": [n for _, n in rows]})
     )
-    assert not rejected
-    return tables[2020]
+    assert not read.rejected
+    return read.tables[2020]
 
 
 COUNTY = ("519901", "旌原区")
@@ -293,10 +293,10 @@ def test_tables_say_what_they_cannot_read() -> None:
             "name": ["旌原区", "旌原区", "旌原区", "旌原县", "旌原区"],
         }
     )
-    tables, rejected, repeated = read_tables(frame)
-    assert [(one.row_no, one.column) for one in rejected] == [(3, "year"), (4, "code"), (5, "name")]
-    assert repeated == 1
-    assert list(tables[2020]) == ["519901000000"]
+    read = read_tables(frame)
+    assert [(one.row_no, one.column) for one in read.rejected] == [(3, "year"), (4, "code"), (5, "name")]
+    assert read.told == {(2020, "519901000000")}
+    assert list(read.tables[2020]) == ["519901000000"]
 
 
 def test_a_wide_table_holds_villages_without_codes() -> None:
@@ -306,7 +306,7 @@ def test_a_wide_table_holds_villages_without_codes() -> None:
             "town_code": ["519901100000"] * 2, "town": ["东湖镇"] * 2, "village": [None, "三角村委会"],
         }
     )  # fmt: skip
-    tables, rejected, _ = read_tables(frame)
-    assert not rejected
-    assert tables[2020]["519901100000/三角村委会"].parent == "519901100000"
-    assert replace(tables[2020]["519901000000"], name="").level is Level.COUNTY
+    read = read_tables(frame)
+    assert not read.rejected
+    assert read.tables[2020]["519901100000/三角村委会"].parent == "519901100000"
+    assert read.tables[2020]["519901000000"].level is Level.COUNTY
