@@ -164,7 +164,8 @@ _REPLACE = text("""
                    WHERE code IN (SELECT code FROM address_concerned)) known
             ON known.code = w.code AND known.scheme = w.scheme
         WHERE w.value IS NOT NULL AND (held.code IS NULL OR closed.code IS NOT NULL)
-        ORDER BY w.scheme, w.code RETURNING code
+        ORDER BY w.scheme, w.code
+        ON CONFLICT (code, scheme, valid_from) DO UPDATE SET value = excluded.value, valid_to = NULL RETURNING code
     )
     SELECT (SELECT count(*) FROM closed) + (SELECT count(*) FROM mended) + (SELECT count(*) FROM opened)
 """)
