@@ -1,6 +1,5 @@
 """Taking in address registers in bulk. Behind the door: call `address.service.ingest`."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -10,15 +9,16 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from address import codes
+from address._implied import implied, keep_sums, middle, moved_by, shifted
 from address._objects import PARTS, clean, finished, parents, with_keys
 from address._recode import ask_for_recode
-from address._rejects import Sifted, sift
+from address._rejects import double, sift
 from address.errors import ColumnsMissing
 from address.version import change
 from core.actors import Actor
 from core.audit import record
 from core.clock import day_of
-from core.db import copy_rows
+from core.db import copy_frame
 from core.rows import Outcome, Reject
 from core.secrets import CODE_KEY, key
 from grid import cells
@@ -27,19 +27,21 @@ from grid import service as grid
 SAME_DEGREES = 2e-6
 """Positions closer than this (0.2 m) are the same position."""
 
+PLACED = ("lon", "lat", "town_code", "village_code", "grid_id", "h3_8", "h3_9", "h3_10")
 COLUMNS = (
-    "code", "parent_code", "level", "name", *PARTS, "town_code", "village_code", "grid_id", "lon", "lat",
-    "precision_m", "h3_8", "h3_9", "h3_10", "source_ref", "key", "batch_id", "created_at",
+    "code", "parent_code", "level", "name", *PARTS, *PLACED, "precision_m", "source_ref", "key", "batch_id",
+    "created_at",
 )  # fmt: skip
 
 
 class Split(NamedTuple):
-    """Objects by what they mean for the tables."""
+    """Objects by what they mean for the tables; `stated` were only implied by others until now."""
 
     new: pl.DataFrame
+    stated: pl.DataFrame
     changed: pl.DataFrame
-    same: pl.DataFrame
-    clashing: pl.DataFrame
+    same: int
+    rejected: list[Reject]
 
 
 def ingest(session: Session, frame: pl.DataFrame, *, batch_id: int | None, actor: Actor, at: datetime) -> Outcome:
@@ -56,22 +58,26 @@ def ingest(session: Session, frame: pl.DataFrame, *, batch_id: int | None, actor
     rows = with_keys(sifted.rows)
     rows, twins, unnamed = _without_twins(rows)
     own = finished(rows)
-    split = _compare(session, own)
-    made = _not_yet_there(session, finished(parents(rows)), own)
-    fresh = pl.concat([made.drop("row_no"), split.new.drop("row_no")], how="diagonal")
-    _write(session, fresh, batch_id, at)
+    split = _compare(session, own, batch_id)
+    told = pl.concat([split.new, split.stated]).select(own.columns)
+    made, there = _made(session, told, own)
+    fresh = pl.concat([made.drop("row_no"), split.new.select(own.columns).drop("row_no")], how="diagonal")
+    written = _write(session, fresh, there, batch_id, at)
+    keep_sums(session, written.filter(pl.col("told").is_not_null()))
+    above = implied(told).join(made.select("key"), on="key", how="anti")
+    _state(session, split.stated, pl.concat([there, written.select("key", "code")]), at)
     _correct(session, split.changed, at)
-    _keep_aliases(session, own, at)
-    accepted = len(split.new) + len(split.changed)
-    if accepted or len(made):
+    _move(session, moved_by(session, pl.concat([above, shifted(split.changed)])), at)
+    aliases = _keep_aliases(session, own, at)
+    accepted = len(split.new) + len(split.stated) + len(split.changed)
+    if accepted or aliases:
         change(session)
         ask_for_recode(session, at)
-        detail = {"accepted": accepted, "made_parents": len(made), "corrected": len(split.changed)}
+        detail = {"accepted": accepted, "made_parents": len(made), "corrected": len(split.changed), "aliases": aliases}
         record(session, actor, "address.loaded", "address.address", str(batch_id or ""), at, detail)
-    rejected = [*sifted.rejected, *unnamed, *(_clash(row_no) for row_no in split.clashing["row_no"])]
-    counts = {"minted": len(fresh), "made_parents": len(made), "corrected": len(split.changed)}
-    repeated = sifted.repeated + twins + len(split.same)
-    return Outcome(accepted, repeated, tuple(sorted(rejected, key=lambda one: one.row_no)), counts)
+    rejected = sorted([*sifted.rejected, *unnamed, *split.rejected], key=lambda one: one.row_no)
+    counts = {"minted": len(written), "made_parents": len(made), "corrected": len(split.changed)}
+    return Outcome(accepted, sifted.repeated + twins + split.same, tuple(rejected), counts)
 
 
 def _without_twins(rows: pl.DataFrame) -> tuple[pl.DataFrame, int, list[Reject]]:
@@ -85,64 +91,102 @@ def _without_twins(rows: pl.DataFrame) -> tuple[pl.DataFrame, int, list[Reject]]
     return single, len(named) - len(single), nameless
 
 
-def _compare(session: Session, own: pl.DataFrame) -> Split:
-    known = _known(session, own["key"].to_list(), own["source_ref"].drop_nulls().to_list())
-    by_ref = known.filter(pl.col("old_ref").is_not_null()).select(pl.col("old_ref").alias("source_ref"), other="key")
-    told = own.join(known, on="key", how="left").join(by_ref, on="source_ref", how="left")
-    is_clash = (pl.col("other").is_not_null() & (pl.col("other") != pl.col("key"))).fill_null(value=False)
+def _compare(session: Session, own: pl.DataFrame, batch_id: int | None) -> Split:
+    """What the tables do not hold yet, or hold otherwise. What an earlier row of this batch told stands."""
+    session.execute(_ASKED)
+    asked = own.select("key", "source_ref", "lon", "lat", "name").with_row_index("place")
+    copy_frame(session, "address_asked", asked)
+    session.execute(text("ANALYZE address_asked"))
+    rows = session.execute(_UNLIKE, {"near": SAME_DEGREES, "batch_id": batch_id})
+    unlike = pl.DataFrame([tuple(row) for row in rows], schema=_UNLIKE_SCHEMA, orient="row")
+    found = own.with_row_index("place").join(unlike, on="place", how="inner", maintain_order="left")
+    clashing, fine = found.filter("is_clash"), found.filter(~pl.col("is_clash"))
     is_new = pl.col("old_code").is_null()
-    is_moved = (
-        ((pl.col("lon") - pl.col("old_lon")).abs() > SAME_DEGREES)
-        | ((pl.col("lat") - pl.col("old_lat")).abs() > SAME_DEGREES)
-        | (pl.col("name") != pl.col("old_name"))
-        | (pl.col("source_ref").is_not_null() & pl.col("old_ref").is_null())
-    )
-    fine = told.filter(~is_clash)
+    is_double = ~is_new & pl.col("is_twin") & (pl.col("source_ref") == pl.col("old_ref")).fill_null(value=False)
+    known = fine.filter(~is_new & ~pl.col("is_twin"))
+    rejected = [_clash(row_no) for row_no in clashing["row_no"]]
+    doubles = fine.filter(is_double).select("row_no", "source_ref")
+    rejected += [double(row_no, ref) for row_no, ref in doubles.iter_rows()]
+    twins = len(fine) - len(known) - len(doubles) - int(fine.select(is_new.sum()).item())
     return Split(
-        fine.filter(is_new), fine.filter(~is_new & is_moved), fine.filter(~is_new & ~is_moved), told.filter(is_clash)
+        fine.filter(is_new),
+        known.filter("is_implied"),
+        known.filter(~pl.col("is_implied")),
+        len(own) - len(found) + twins,
+        rejected,
     )
 
 
-def _known(session: Session, keys: Sequence[str], refs: Sequence[str]) -> pl.DataFrame:
-    """What the tables hold under these keys or source numbers."""
-    session.execute(text('CREATE TEMP TABLE IF NOT EXISTS address_asked (key text COLLATE "C", ref text COLLATE "C")'))
-    session.execute(text("TRUNCATE address_asked"))
-    copy_rows(session, "address_asked", ("key", "ref"), [(key_, None) for key_ in keys])
-    copy_rows(session, "address_asked", ("key", "ref"), [(None, ref) for ref in refs])
-    rows = session.execute(
-        text("""
-            SELECT a.key, a.code, a.lon, a.lat, a.name, a.source_ref FROM address.address a
-            WHERE a.key IN (SELECT key FROM address_asked) OR a.source_ref IN (SELECT ref FROM address_asked)
-        """)
-    )
-    schema = {
-        "key": pl.String, "old_code": pl.String, "old_lon": pl.Float64, "old_lat": pl.Float64,
-        "old_name": pl.String, "old_ref": pl.String,
-    }  # fmt: skip
-    return pl.DataFrame([tuple(row) for row in rows], schema=schema, orient="row")
+_ASKED = text("""
+    DROP TABLE IF EXISTS pg_temp.address_asked;
+    CREATE TEMP TABLE address_asked (
+        place int, key text COLLATE "C", source_ref text COLLATE "C", lon float8, lat float8, name text
+    ) ON COMMIT DROP
+""")
+_UNLIKE = text("""
+    SELECT asked.place, a.code, a.lon, a.lat, a.source_ref, coalesce(other.key <> asked.key, false),
+           coalesce(i.code IS NULL AND a.batch_id = :batch_id, false), i.code IS NOT NULL
+    FROM address_asked asked
+    LEFT JOIN address.address a ON a.key = asked.key
+    LEFT JOIN address.address other ON other.source_ref = asked.source_ref
+    LEFT JOIN address.implied i ON i.code = a.code
+    WHERE a.code IS NULL OR i.code IS NOT NULL OR other.key <> asked.key
+       OR abs(a.lon - asked.lon) > :near OR abs(a.lat - asked.lat) > :near OR a.name <> asked.name
+       OR (asked.source_ref IS NOT NULL AND a.source_ref IS NULL)
+""")
+_UNLIKE_SCHEMA = {
+    "place": pl.UInt32, "old_code": pl.String, "old_lon": pl.Float64, "old_lat": pl.Float64, "old_ref": pl.String,
+    "is_clash": pl.Boolean, "is_twin": pl.Boolean, "is_implied": pl.Boolean,
+}  # fmt: skip
 
 
-def _not_yet_there(session: Session, implied: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
-    fresh = implied.join(own.select("key"), on="key", how="anti")
+def _made(session: Session, told: pl.DataFrame, own: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The parents that rows imply and nobody has, in the middle of their rows; and key and code of those there are."""
+    wanted = finished(parents(told))
+    missing = wanted.join(own.select("key"), on="key", how="anti", maintain_order="left")
+    there = _codes_of(session, pl.concat([wanted["key"], told["key_parent"].drop_nulls()]).unique())
+    made = missing.join(there, on="key", how="anti", maintain_order="left")
+    sums = implied(told)
+    return made.join(sums, on="key", how="left", maintain_order="left").with_columns(
+        middle("lon"), middle("lat")
+    ), there
+
+
+def _codes_of(session: Session, keys: pl.Series) -> pl.DataFrame:
+    """key and code of the objects that are in the tables under these keys."""
+    session.execute(_KEYS)
+    copy_frame(session, "address_keys", keys.alias("key").to_frame())
+    rows = session.execute(text("SELECT a.key, a.code FROM address_keys k JOIN address.address a ON a.key = k.key"))
+    return pl.DataFrame([tuple(row) for row in rows], schema={"key": pl.String, "code": pl.String}, orient="row")
+
+
+_KEYS = text("""
+    DROP TABLE IF EXISTS pg_temp.address_keys;
+    CREATE TEMP TABLE address_keys (key text COLLATE "C") ON COMMIT DROP
+""")
+
+
+def _write(
+    session: Session, fresh: pl.DataFrame, there: pl.DataFrame, batch_id: int | None, at: datetime
+) -> pl.DataFrame:
+    """COPY new objects with their codes, grids and cells; back they come with their codes.
+
+    Parents are among them or `there`.
+    """
+    fresh = fresh.with_columns(pl.Series("code", mint(session, len(fresh)), dtype=pl.String))
     if fresh.is_empty():
         return fresh
-    return fresh.join(_known(session, fresh["key"].to_list(), []).select("key"), on="key", how="anti")
-
-
-def _write(session: Session, fresh: pl.DataFrame, batch_id: int | None, at: datetime) -> None:
-    """COPY new objects with their codes, grids and cells. Parents may be among them or in the table."""
-    if fresh.is_empty():
-        return
-    fresh = fresh.with_columns(pl.Series("code", mint(session, len(fresh))))
-    here = fresh.select(key_parent="key", parent_code="code")
-    wanted = fresh["key_parent"].drop_nulls().unique()
-    outside = wanted.filter(~wanted.is_in(here["key_parent"].to_list())).to_list()
-    there = _known(session, outside, []).select(key_parent="key", parent_code="old_code") if outside else here.head(0)
-    fresh = fresh.join(pl.concat([here, there]), on="key_parent", how="left", maintain_order="left")
-    ready = placed(session, fresh, at).with_columns(
+    ready = placed(session, with_parents(fresh, pl.concat([there, fresh.select("key", "code")])), at).with_columns(
         pl.col("is_a").alias("level"), pl.lit(batch_id, pl.Int64).alias("batch_id"), pl.lit(at).alias("created_at")
     )
-    copy_rows(session, "address.address", COLUMNS, ready.select(COLUMNS).iter_rows())
+    copy_frame(session, "address.address", ready.select(COLUMNS))
+    return fresh
+
+
+def with_parents(objects: pl.DataFrame, codes_of: pl.DataFrame) -> pl.DataFrame:
+    """Adds parent_code by key_parent. `codes_of`: key, code."""
+    above = codes_of.select(key_parent="key", parent_code="code")
+    return objects.join(above, on="key_parent", how="left", maintain_order="left")
 
 
 def mint(session: Session, count: int) -> list[str]:
@@ -185,6 +229,26 @@ def placed(session: Session, objects: pl.DataFrame, at: datetime) -> pl.DataFram
     )
 
 
+def _state(session: Session, stated: pl.DataFrame, codes_of: pl.DataFrame, at: datetime) -> None:
+    """A row tells an object that was only implied: it reads as the row says, under the code it has."""
+    if stated.is_empty():
+        return
+    ready = placed(session, with_parents(stated, codes_of), at).with_columns(pl.col("old_code").alias("code"))
+    session.execute(_STATED)
+    copy_frame(session, "address_stated", ready.select("code", *TOLD))
+    pairs = ", ".join(f'"{name}" = s."{name}"' for name in TOLD)
+    session.execute(text(f"UPDATE address.address a SET {pairs} FROM address_stated s WHERE a.code = s.code"))
+    session.execute(text("DELETE FROM address.implied i USING address_stated s WHERE i.code = s.code"))
+
+
+TOLD = ("name", *PARTS, "parent_code", "source_ref", *PLACED)
+_STATED = text(f"""
+    DROP TABLE IF EXISTS pg_temp.address_stated;
+    CREATE TEMP TABLE address_stated ON COMMIT DROP AS
+    SELECT code, {", ".join(f'"{name}"' for name in TOLD)} FROM address.address WITH NO DATA
+""")
+
+
 def _correct(session: Session, changed: pl.DataFrame, at: datetime) -> None:
     """Move or rename objects that keep their code; an event says from where."""
     if changed.is_empty():
@@ -211,23 +275,36 @@ def _correct(session: Session, changed: pl.DataFrame, at: datetime) -> None:
     )
 
 
-def _keep_aliases(session: Session, own: pl.DataFrame, at: datetime) -> None:
-    """Other names of estates and buildings, kept once each."""
+def _move(session: Session, moved: pl.DataFrame, at: datetime) -> None:
+    """Implied objects go where the middle of their rows is now."""
+    if moved.is_empty():
+        return
+    pairs = ", ".join(f"{name} = :{name}" for name in PLACED)
+    rows = list(placed(session, moved, at).select("code", *PLACED).iter_rows(named=True))
+    session.execute(text(f"UPDATE address.address SET {pairs} WHERE code = :code"), rows)
+
+
+def _keep_aliases(session: Session, own: pl.DataFrame, at: datetime) -> int:
+    """Other names of estates and buildings, kept once each; how many were new."""
     pairs = [
         own.filter(pl.col(f"{kind}_alias").is_not_null() & pl.col(f"key_{kind}").is_not_null())
         .select(key=f"key_{kind}", alias=f"{kind}_alias")
-        .unique()
+        .unique(maintain_order=True)
         for kind in ("estate", "building")
     ]
-    rows = [{"key": key_, "alias": alias, "on": day_of(at)} for key_, alias in pl.concat(pairs).iter_rows()]
-    if rows:
-        session.execute(
-            text("""
-                INSERT INTO address.address_name (code, kind, text, valid_from)
-                SELECT code, 'alternative', :alias, :on FROM address.address WHERE key = :key ON CONFLICT DO NOTHING
-            """),
-            rows,
-        )
+    told = pl.concat(pairs)
+    if told.is_empty():
+        return 0
+    kept = session.execute(
+        text("""
+            INSERT INTO address.address_name (code, kind, text, valid_from)
+            SELECT a.code, 'alternative', told.alias, :on
+            FROM unnest(CAST(:keys AS text[]), CAST(:aliases AS text[])) AS told(key, alias)
+            JOIN address.address a ON a.key = told.key ON CONFLICT DO NOTHING RETURNING 1
+        """),
+        {"keys": told["key"].to_list(), "aliases": told["alias"].to_list(), "on": day_of(at)},
+    )
+    return len(kept.all())
 
 
 def _clash(row_no: int) -> Reject:
@@ -237,6 +314,3 @@ def _clash(row_no: int) -> Reject:
         "this source number belongs to another address already; check it",
         "source_ref",
     )
-
-
-__all__ = ["Sifted", "ingest", "mint", "placed"]

@@ -98,7 +98,7 @@ def with_keys(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def parents(rows: pl.DataFrame) -> pl.DataFrame:
-    """The objects rows imply and do not state themselves, one for each key, in the middle of what lies below."""
+    """The objects rows imply and do not state themselves, one for each key, as the first row below tells them."""
     found = []
     for level, kept in KEPT_PARTS.items():
         below = rows.filter(pl.col(f"key_{level}").is_not_null() & (pl.col("is_a") != level))
@@ -110,7 +110,7 @@ def parents(rows: pl.DataFrame) -> pl.DataFrame:
             *(pl.lit(None, dtype=pl.String).alias(part) for part in PARTS if part not in kept),
             *(pl.lit(None, dtype=pl.String).alias(f"key_{deeper}") for deeper in DEEPER[level]),
         )
-        found.append(below.with_columns(pl.col("lon").median().over("key"), pl.col("lat").median().over("key")))
+        found.append(below)
     return pl.concat(found).unique("key", keep="first", maintain_order=True)
 
 

@@ -52,17 +52,19 @@ def sift(session: Session, rows: pl.DataFrame) -> Sifted:
     content = ["source_ref", *PARTS, "name", "lon", "lat"]
     same = again.join(first.select(content), on=content, how="semi", nulls_equal=True)
     other = again.join(same.select("row_no"), on="row_no", how="anti")
-    rejected += [
-        Reject(
-            row_no,
-            f"来源编号 {ref} 在文件中重复且内容不同；请保留正确的一行",
-            f"source number {ref} appears twice in the file with different content; keep the right row",
-            "source_ref",
-        )
-        for row_no, ref in other.select("row_no", "source_ref").iter_rows()
-    ]
+    rejected += [double(row_no, ref) for row_no, ref in other.select("row_no", "source_ref").iter_rows()]
     kept = rows.join(again.select("row_no"), on="row_no", how="anti", maintain_order="left")
     return Sifted(kept, rejected, len(same))
+
+
+def double(row_no: int, ref: str) -> Reject:
+    """A row whose source number an earlier row of the file has, with other contents."""
+    return Reject(
+        row_no,
+        f"来源编号 {ref} 在文件中重复且内容不同；请保留正确的一行",
+        f"source number {ref} appears twice in the file with different content; keep the right row",
+        "source_ref",
+    )
 
 
 def _with_positions(session: Session, rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:

@@ -28,6 +28,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.db import Base
 
 CODE = Text(collation="C")
+THIS_TRANSACTION = text("pg_current_xact_id()::text::bigint")
+"""Also in rows that another program writes: a default, and a trigger on update (migration 0013)."""
 POINT = "ST_SetSRID(ST_MakePoint(lon, lat), 4326)"
 
 
@@ -43,6 +45,7 @@ class Address(Base):
         Index("address_source_ref", "source_ref", unique=True),
         Index("address_parent", "parent_code"),
         Index("address_grid_level", "grid_id", "level"),
+        Index("address_edited", "edited"),
         Index(
             "address_house_geom",
             "geom",
@@ -92,6 +95,22 @@ class Address(Base):
     key: Mapped[str] = mapped_column(CODE)
     batch_id: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    edited: Mapped[int] = mapped_column(BigInteger, server_default=THIS_TRANSACTION)
+
+
+class Implied(Base):
+    """Objects that no row of a register stated yet, only rows that lie below them: how many, and where they lie.
+
+    Sums in billionths of a degree: whole numbers, so that the middle does not depend on the order of the rows.
+    """
+
+    __tablename__ = "implied"
+    __table_args__ = (CheckConstraint("told > 0", name="somebody_told"), {"schema": "address"})
+
+    code: Mapped[str] = mapped_column(CODE, primary_key=True)
+    told: Mapped[int] = mapped_column(Integer)
+    lon_sum: Mapped[int] = mapped_column(BigInteger)
+    lat_sum: Mapped[int] = mapped_column(BigInteger)
 
 
 class AddressName(Base):
@@ -105,6 +124,7 @@ class AddressName(Base):
         CheckConstraint("valid_to is null or valid_to > valid_from", name="lasts"),
         Index("address_name_open", "code", "kind", "text", unique=True, postgresql_where=text("valid_to IS NULL")),
         Index("address_name_once", "code", "kind", "text", "valid_from", unique=True),
+        Index("address_name_edited", "edited"),
         {"schema": "address"},
     )
 
@@ -116,6 +136,7 @@ class AddressName(Base):
     valid_to: Mapped[date | None]
     source: Mapped[str | None] = mapped_column(Text)
     parts: Mapped[dict[str, str] | None] = mapped_column(JSONB)
+    edited: Mapped[int] = mapped_column(BigInteger, server_default=THIS_TRANSACTION)
 
 
 class AddressCode(Base):
@@ -200,10 +221,14 @@ class GazetteerName(Base):
 
 
 class Version(Base):
-    """One row: a stamp that changes with every change of addresses, never the same in two databases."""
+    """One row: a stamp that changes with every change of addresses, never the same in two databases.
+
+    `edited` is the transaction that changed it last.
+    """
 
     __tablename__ = "version"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"), {"schema": "address"})
 
     id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False, server_default=text("1"))
     stamp: Mapped[UUID] = mapped_column(server_default=text("gen_random_uuid()"))
+    edited: Mapped[int] = mapped_column(BigInteger, server_default=THIS_TRANSACTION)

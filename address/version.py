@@ -14,4 +14,4 @@ def stamp(session: Session) -> UUID:
 
 def change(session: Session) -> None:
     """Give the addresses a new stamp; part of the transaction that changed them."""
-    session.execute(text("UPDATE address.version SET stamp = gen_random_uuid()"))
+    session.execute(text("UPDATE address.version SET stamp = gen_random_uuid(), edited = DEFAULT"))

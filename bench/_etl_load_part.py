@@ -23,7 +23,7 @@ MADE_UNTIL: Final = date(2026, 3, 1)
 GROUND: Final = ("divisions.csv", "division_areas.geojson", "grids.gpkg")
 KINDS: Final = ("addresses", "residents", "businesses")
 TABLES: Final = (
-    "address.address", "address.address_name", "registry.household", "registry.person", "registry.residence",
+    "address.address", "address.address_name", "address.implied", "registry.household", "registry.person", "registry.residence",
     "registry.business", "registry.business_site", "registry.grid_population",
 )  # fmt: skip
 """Where the rows of these files end up, parents of foreign keys first."""
@@ -182,7 +182,9 @@ def _copied() -> Spent:
             words = f"copy {table} ({columns[table]}) to stdout"
             with (Path(name) / table).open("wb") as file, connection.cursor() as cursor, cursor.copy(words) as copy:
                 file.writelines(copy)
+        connection.execute("set session_replication_role = replica")  # codes are never truncated but here
         connection.execute(f"truncate {', '.join(TABLES)} cascade")
+        connection.execute("reset session_replication_role")
         connection.execute("checkpoint")
         with timed() as spent:
             for table in TABLES:

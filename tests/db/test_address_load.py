@@ -1,5 +1,6 @@
 """Addresses through the loader: codes, parents, faults told, and the same file again."""
 
+import random
 from datetime import datetime
 
 import geopandas as gpd
@@ -173,3 +174,74 @@ def test_a_hint_stands_in(ground: Session, actor: Actor, at: datetime) -> None:
     assert found.precision == ["door"]
     assert found.why == ["hint"]
     assert found.grid_id.tolist() == [grid.grids(ground)[0].id]
+
+
+def scattered(count: int) -> pl.DataFrame:
+    """Rooms and houses of two estates and a street, each at a place of its own, some told twice; the same each time."""
+    chance = random.Random(20261125)
+    rows = []
+    for n in range(count):
+        estate = chance.choice((None, "阳光花园", "世纪城"))
+        place = {"lon": WEST + chance.random() * SIDE, "lat": SOUTH + chance.random() * SIDE}
+        building, unit = f"{chance.randint(1, 3)}栋", chance.choice((None, "1单元", "2单元"))
+        row = house(
+            f"{chance.randint(1, 9)}01", estate=estate, building=building, unit=unit, source_ref=f"s-{n}", **place
+        )
+        rows.append(row | ({"room": None, "unit": None} if n % 7 == 3 else {}))
+    return sheet(*rows, *rows[:5], rows[5] | {"lon": WEST + SIDE / 2})
+
+
+def contents(session: Session) -> list[tuple[object, ...]]:
+    rows = session.execute(
+        text("""
+            SELECT a.key, a.name, a.lon, a.lat, a.grid_id, a.h3_10, a.source_ref, a.town_code, a.village_code,
+                   p.key AS parent, i.told, a."group", a.road, a.number, a.estate
+            FROM address.address a LEFT JOIN address.address p ON p.code = a.parent_code
+            LEFT JOIN address.implied i ON i.code = a.code ORDER BY a.key
+        """)
+    )
+    return [tuple(row) for row in rows]
+
+
+def test_it_does_not_matter_how_a_sheet_is_cut(ground: Session, actor: Actor, at: datetime) -> None:
+    frame = scattered(60)
+    found = []
+    for size in (len(frame), 25, 7, 1):
+        with ground.begin_nested() as nested:
+            outcomes = [
+                service.ingest(ground, chunk, batch_id=1, actor=actor, at=at) for chunk in frame.iter_slices(size)
+            ]
+            balance = tuple(sum(getattr(one, name) for one in outcomes) for name in ("accepted", "repeated"))
+            events = ground.execute(text("SELECT count(*) FROM address.address_event")).scalar_one()
+            refused = [one.row_no for outcome in outcomes for one in outcome.rejected]
+            found.append((contents(ground), balance, events, refused))
+            nested.rollback()
+    assert found[0][1][0] > 40
+    assert found[1:] == found[:1] * 3
+
+
+def test_a_made_parent_stands_in_the_middle_of_all_its_rows(ground: Session, actor: Actor, at: datetime) -> None:
+    lons = [WEST + SIDE * share for share in (0.2, 0.4, 0.9)]
+    for n, lon in enumerate(lons):
+        load(ground, sheet(house(f"{n}01", lon=lon)), actor, at)
+    middle = ground.execute(text("SELECT lon, h3_10 FROM address.address WHERE level = 'building'")).one()
+    assert middle.lon == pytest.approx(sum(lons) / 3, abs=1e-9)
+    assert middle.h3_10 == cells.cell(Place(middle.lon, SOUTH + SIDE / 2), 10)
+    load(ground, sheet(house("001", lon=WEST + SIDE * 0.8)), actor, at)
+    moved = ground.execute(text("SELECT lon FROM address.address WHERE level = 'door'")).scalar_one()
+    assert moved == pytest.approx(WEST + SIDE * (0.8 + 0.4 + 0.9) / 3, abs=1e-9)
+
+
+def test_a_parent_that_gets_a_row_of_its_own_reads_as_it_says(ground: Session, actor: Actor, at: datetime) -> None:
+    load(ground, sheet(house("301"), house("302")), actor, at)
+    own = house(None, unit=None, source_ref="b-1", lon=WEST + SIDE / 4)
+    outcome = load(ground, sheet(own), actor, at)
+    assert (outcome.accepted, outcome.counts["corrected"], outcome.counts["minted"]) == (1, 0, 0)
+    row = ground.execute(text("SELECT lon, source_ref FROM address.address WHERE level = 'building'")).one()
+    assert tuple(row) == (WEST + SIDE / 4, "b-1")
+    assert ground.execute(text("SELECT count(*) FROM address.address_event")).scalar_one() == 0
+    again = load(ground, sheet(own), actor, at)
+    assert (again.accepted, again.repeated) == (0, 1)
+    load(ground, sheet(house("303", lon=WEST + SIDE * 0.9)), actor, at)
+    stays = ground.execute(text("SELECT lon FROM address.address WHERE level = 'building'")).scalar_one()
+    assert stays == WEST + SIDE / 4
