@@ -42,7 +42,7 @@ def _units(column: str) -> pl.Expr:
 
 
 def middle(column: str) -> pl.Expr:
-    """lon or lat in degrees, by one division: by a constant, polars may differ in the last bit between short and long."""
+    """lon or lat in degrees, by one division: by a constant, polars may differ in the last bit."""
     return (pl.col(f"{column}_sum") / (pl.col("told") * UNIT)).alias(column)
 
 

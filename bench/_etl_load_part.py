@@ -23,8 +23,8 @@ MADE_UNTIL: Final = date(2026, 3, 1)
 GROUND: Final = ("divisions.csv", "division_areas.geojson", "grids.gpkg")
 KINDS: Final = ("addresses", "residents", "businesses")
 TABLES: Final = (
-    "address.address", "address.address_name", "address.implied", "registry.household", "registry.person", "registry.residence",
-    "registry.business", "registry.business_site", "registry.grid_population",
+    "address.address", "address.address_name", "address.implied", "registry.household", "registry.person",
+    "registry.residence", "registry.business", "registry.business_site", "registry.grid_population",
 )  # fmt: skip
 """Where the rows of these files end up, parents of foreign keys first."""
 
