@@ -7,7 +7,7 @@ from core.actors import Tier
 from core.migration import EVERY_TIER, definer, grant
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0014"
 
 CODE = sa.Text(collation="C")
 WRITERS = (Tier.ETL, Tier.JOBS)
