@@ -8,6 +8,7 @@ from address._lives import change_division, correct, create, demolish, duplicate
 from address._placing import index, place
 from address._recode import recode, recode_all, set_other_code
 from address._regrid import move_grids, relink_grids
+from address._withdraw import made_by, resting_on, withdraw
 from address.errors import AddressNotFound, ChangeRefused, ColumnsMissing
 from address.lives import KIND_NAMES, STATUS_NAMES, Answer, Kind, Status
 from address.match import Explanation
@@ -45,6 +46,7 @@ __all__ = [
     "index",
     "ingest",
     "likely",
+    "made_by",
     "merge",
     "move_grids",
     "name_of",
@@ -57,10 +59,12 @@ __all__ = [
     "relink_grids",
     "rename",
     "resolve",
+    "resting_on",
     "search",
     "set_other_code",
     "split",
     "stamp",
+    "withdraw",
 ]
 
 

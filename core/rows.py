@@ -33,3 +33,13 @@ class Outcome:
     def read(self) -> int:
         """Rows that were looked at."""
         return self.accepted + self.repeated + len(self.rejected)
+
+
+@dataclass(frozen=True, slots=True)
+class Burden:
+    """Later work that rests on what a batch made: what it is (zh, en), how much, and from which batches it came."""
+
+    zh: str
+    en: str
+    count: int
+    batch_ids: tuple[int, ...] = ()

@@ -1,6 +1,6 @@
 """What can be wrong with a file as a whole. What is wrong with a row is a `core.rows.Reject`."""
 
-from core.errors import BadInput, Refused
+from core.errors import BadInput, NotFound, Refused
 
 
 class FileUnreadable(BadInput):
@@ -17,3 +17,24 @@ class AlreadyLoading(Refused):
 
 class BalanceBroken(Refused):
     """A chunk's rows do not add up: nothing of the chunk was kept."""
+
+
+class PositionsDoubtful(Refused):
+    """The positions seem to be in another coordinate system than the load would take them for."""
+
+
+class OptionsDiffer(Refused):
+    """An interrupted load is to go on with other options than it began with."""
+
+
+class UndoRefused(Refused):
+    """A batch cannot be taken back: of that kind, already undone, or later work hangs on it."""
+
+
+class BatchNotFound(NotFound):
+    """There is no batch of this number."""
+
+    def __init__(self, batch_id: int) -> None:
+        super().__init__(
+            zh=f"没有第 {batch_id} 批；见 wangge batch list", en=f"there is no batch {batch_id}: see wangge batch list"
+        )

@@ -14,7 +14,11 @@ CODE: Final = Text(collation="C")
 
 
 class Batch(Base):
-    """One file on its way in. `rows_done` and the balance move with each chunk, in the chunk's own transaction."""
+    """One file on its way in. `rows_done` and the balance move with each chunk, in the chunk's own transaction.
+
+    `status`: running, finished, undone (what it made was withdrawn), abandoned (its file changed before it was done).
+    `options` are what the operator said about the file; a load that was interrupted goes on with the same only.
+    """
 
     __tablename__ = "batch"
     __table_args__ = (Index("batch_sha256", "sha256", "kind"), {"schema": SCHEMA})
@@ -32,6 +36,9 @@ class Batch(Base):
     rejected: Mapped[int] = mapped_column(Integer)
     counts: Mapped[dict[str, int]] = mapped_column(JSONB)
     actor_name: Mapped[str]
+    options: Mapped[dict[str, str]] = mapped_column(JSONB)
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[str | None]
 
 
 class RejectRow(Base):

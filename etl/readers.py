@@ -1,34 +1,28 @@
-"""A table file as people have it → one frame of text with the row numbers they see in their sheet.
+"""A table file as people have it → one frame of text with the row numbers they see in their sheet."""
 
-Encodings are judged on the whole file, never per line: 1,920 two-byte sequences are valid both as GB18030 and UTF-8.
-"""
-
-import csv
-import io
-import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import file_digest
+from itertools import chain, islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
 from core.rows import Reject
+from etl import heading, sniff
 from etl.errors import FileUnreadable
-from etl.packed import weigh
+from etl.headers import is_known
+from etl.sheets import read_cells
+from etl.texts import ENCODINGS, UNREAD, decode, rows_of
 
-SHEETS: Final = {".xlsx", ".xlsm", ".xls"}
+SHEETS: Final = {".xlsx", ".xlsm", ".xls", ".et", ".ods"}
 TEXTS: Final = {".csv", ".txt", ".tsv"}
-AREAS: Final = {".geojson", ".json", ".gpkg", ".shp"}
-TITLE_ROWS: Final = 8
-"""A sheet may begin with a title or merged cells: the header is looked for in the first so many rows."""
-BLOCK_ROWS: Final = 50_000
-"""Rows of a text file that are Python objects at a time; then they are columns, a tenth of the size."""
+AREAS: Final = {".geojson", ".json", ".gpkg", ".shp", ".zip"}
+BLOCK_CELLS: Final = 1_500_000
+"""Cells of a text file that are Python objects at a time; then they are columns, a tenth of the size."""
 HEAD_BYTES: Final = 262_144
 """What of a text file is looked at to tell what it is."""
-
-logging.getLogger("fastexcel").setLevel(logging.ERROR)  # it warns about each column without a type of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +30,7 @@ class Table:
     """A file's rows as text. `frame` has `row_no` (as the sheet shows it, header included) and the headers' columns.
 
     `rejected` are lines that could not be read as rows, `spare` their cells by row number. `encoding` is None for
-    sheets.
+    sheets; `sheet` the one that was read and `sheets` all that hold something, None and () for text.
     """
 
     path: Path
@@ -45,6 +39,13 @@ class Table:
     rejected: tuple[Reject, ...] = ()
     encoding: str | None = None
     spare: Mapping[int, list[str]] = field(default_factory=dict)
+    sheet: str | None = None
+    sheets: tuple[str, ...] = ()
+
+    @property
+    def headers(self) -> list[str]:
+        """The headers in the order of the file."""
+        return [name for name in self.frame.columns if name != "row_no"]
 
 
 def digest(path: Path) -> str:
@@ -59,17 +60,20 @@ def digest(path: Path) -> str:
         return file_digest(opened, "sha256").hexdigest()
 
 
-def read_table(path: Path) -> Table:
-    """Read CSV (UTF-8, with BOM, GB18030), XLSX or XLS. Raises FileUnreadable with one clear sentence."""
+def read_table(path: Path, *, encoding: str | None = None, sheet: str | None = None) -> Table:
+    """Read CSV (UTF-8, GB18030, UTF-16; comma, tab, semicolon), XLSX, XLS or ET. Raises FileUnreadable.
+
+    `encoding` overrules the judgement; `sheet` names the sheet of a workbook, else the first with something in it.
+    """
     sha256 = digest(path)
     suffix = path.suffix.lower()
     if suffix in SHEETS:
-        return Table(path, sha256, _sheet(path))
+        return _sheet(path, sha256, sheet)
     if suffix in TEXTS:
-        return _text(path, sha256)
+        return _text(path, sha256, encoding)
     raise FileUnreadable(
-        zh=f"不认识的文件类型 {suffix or '（无扩展名）'}；请用 csv、xlsx、xls、geojson、gpkg 或 shp",
-        en=f"unknown file type {suffix or '(none)'}: use csv, xlsx, xls, geojson, gpkg or shp",
+        zh=f"不认识的文件类型 {suffix or '（无扩展名）'}；请用 csv、xlsx、xls、geojson、gpkg 或 shp 的 zip",
+        en=f"unknown file type {suffix or '(none)'}: use csv, xlsx, xls, geojson, gpkg or a zip with a shp",
         where=path.name,
     )
 
@@ -78,91 +82,111 @@ def read_headers(path: Path) -> list[str]:
     """The headers of a table, without reading all of it. Raises FileUnreadable."""
     suffix = path.suffix.lower()
     if suffix in SHEETS:
-        return [name for name in _sheet(path, TITLE_ROWS).columns if name != "row_no"]
+        cells, _, _ = read_cells(path, most_rows=heading.TITLE_ROWS)
+        return _heading(cells.rows(), path)[1]
     if suffix not in TEXTS:
-        return read_table(path).frame.columns
+        return read_table(path).headers
     with path.open("rb") as opened:
         raw = opened.read(HEAD_BYTES)
-    whole = raw.rpartition(b"\n")[0] or raw  # never half a character
-    rows = _rows(decode(whole)[0], path)
-    return _headers(next(rows, []))
+    sniff.check(path, None, raw)
+    whole = raw if len(raw) < HEAD_BYTES else raw.rpartition(b"\n")[0] or raw  # never half a character
+    return _heading(list(islice(rows_of(decode(whole).words, path), heading.TITLE_ROWS)), path)[1]
 
 
-def _sheet(path: Path, most_rows: int | None = None) -> pl.DataFrame:
-    import fastexcel
+def as_text(frame: Any) -> pl.DataFrame:
+    """The columns of a pandas frame as text, row_no as a number, geometry left out; nothing as null."""
+    columns = [str(name) for name in frame.columns if name not in ("geometry", "row_no")]
+    told = {
+        name: pl.Series(
+            [None if value is None or value != value else str(value) for value in frame[name]], dtype=pl.String
+        )
+        for name in columns
+    }
+    return pl.DataFrame({"row_no": pl.Series(frame["row_no"].to_list(), dtype=pl.Int64)} | told)
 
-    if path.suffix.lower() != ".xls":
-        weigh(path)
-    try:
-        book = fastexcel.read_excel(path)
-        cells = book.load_sheet(0, header_row=None, dtypes="string", n_rows=most_rows).to_polars()
-    except fastexcel.FastExcelError as exc:
-        raise FileUnreadable(
-            zh="表格打不开，可能已损坏或有密码；请另存为新的 xlsx",
-            en="the sheet cannot be opened (broken, or has a password): save it as a new xlsx",
-            where=path.name,
-        ) from exc
-    top = _header_row(cells, path)
-    header = _headers([str(cell or "") for cell in cells.row(top)])
+
+def _sheet(path: Path, sha256: str, sheet: str | None) -> Table:
+    cells, sheets, chosen = read_cells(path, sheet)
+    top, header = _heading(cells.head(heading.TITLE_ROWS).rows(), path)
     body = cells.slice(top + 1)
     frame = body.rename(dict(zip(body.columns, header, strict=True))).with_columns(
         pl.int_range(top + 2, top + 2 + pl.len(), dtype=pl.Int64).alias("row_no")
     )
-    return _without_blank_rows(frame.select("row_no", *header))
+    kept = _without_blank_rows(frame.select("row_no", *header))
+    return Table(path, sha256, _some(kept, path), sheet=chosen, sheets=tuple(sheets))
 
 
-def _header_row(cells: pl.DataFrame, path: Path) -> int:
-    """The fullest of the first rows; the earlier one when equal."""
-    if cells.height == 0:
-        raise FileUnreadable(zh="表格里没有任何行", en="the sheet has no rows", where=path.name)
-    counts = [sum(1 for cell in cells.row(row) if cell) for row in range(min(TITLE_ROWS, cells.height))]
-    full = max(counts)
-    return next(row for row, count in enumerate(counts) if count >= max(full - 2, 1) and count > full / 2)
+def _heading(
+    rows: list[Iterable[str | None]] | list[tuple[str | None, ...]] | list[list[str]], path: Path
+) -> tuple[int, list[str]]:
+    first = [list(row) for row in rows]
+    if not any(any(row) for row in first):
+        raise FileUnreadable(
+            zh="表格里没有任何内容；请核对是否选错了文件或工作表",
+            en="there is nothing in the table: check whether it is the right file and sheet",
+            where=path.name,
+        )
+    top, header = heading.find(first, is_known)
+    return top, _distinct(header)
 
 
-def _text(path: Path, sha256: str) -> Table:
-    text, encoding, bad_lines = decode(path.read_bytes())
-    rows = _rows(text, path)
-    header = _headers(next(rows, []))
+def _distinct(header: list[str]) -> list[str]:
+    """`row_no` is ours: a file's own column of that name gets another."""
+    return ["row_no_" if name == "row_no" else name for name in header]
+
+
+def _text(path: Path, sha256: str, encoding: str | None) -> Table:
+    if encoding is not None and encoding not in ENCODINGS:
+        raise FileUnreadable(
+            zh=f"没有这种编码：{encoding}；可选：{'、'.join(ENCODINGS)}",
+            en=f"no such encoding: {encoding}; choose from {', '.join(ENCODINGS)}",
+            where=path.name,
+        )
+    raw = path.read_bytes()
+    sniff.check(path, None, raw[: sniff.HEAD_BYTES])
+    text = decode(raw, encoding)
+    rows = rows_of(text.words, path)
+    first = list(islice(rows, heading.TITLE_ROWS))
+    top, header = _heading(first, path)
+    return _blocks(path, sha256, header, chain(first[top + 1 :], rows), top + 2, text.encoding)
+
+
+def _blocks(
+    path: Path, sha256: str, header: list[str], rows: Iterator[list[str]], first_no: int, encoding: str
+) -> Table:
     blocks: list[pl.DataFrame] = []
     kept: list[list[str]] = []
     numbers: list[int] = []
     spare: dict[int, list[str]] = {}
     rejected: list[Reject] = []
-    for row_no, row in enumerate(rows, start=2):
+    most = max(BLOCK_CELLS // len(header), 1)
+    for row_no, row in enumerate(rows, start=first_no):
         if not any(row):
             continue
-        if (why := _unreadable(row, row_no, len(header), bad_lines)) is not None:
+        cells = row if len(row) <= len(header) or any(row[len(header) :]) else row[: len(header)]
+        if (why := _unreadable(cells, row_no, len(header))) is not None:
             rejected.append(why)
-            spare[row_no] = row
+            spare[row_no] = [cell.replace(UNREAD, "") for cell in cells]
             continue
-        kept.append(row)
+        kept.append(cells)
         numbers.append(row_no)
-        if len(kept) == BLOCK_ROWS:
+        if len(kept) == most:
             blocks.append(_block(header, numbers, kept))
             kept, numbers = [], []
     blocks.append(_block(header, numbers, kept))
-    return Table(path, sha256, pl.concat(blocks), tuple(rejected), encoding, spare)
+    frame = pl.concat(blocks)
+    if not rejected:
+        _some(frame, path)
+    return Table(path, sha256, frame, tuple(rejected), encoding, spare)
 
 
-def _rows(text: str, path: Path) -> Iterator[list[str]]:
-    """The rows of a text, the delimiter as the first line has it. Raises FileUnreadable where quotes do not close."""
-    first = text.partition("\n")[0]
-    delimiter = "\t" if first.count("\t") > first.count(",") else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        yield from reader
-    except csv.Error as exc:
-        raise FileUnreadable(
-            zh=f"第 {reader.line_num} 行附近引号没有配对，读不下去；请检查双引号",
-            en=f"quotes near line {reader.line_num} do not close: please check them",
-            where=path.name,
-        ) from exc
-
-
-def _unreadable(row: list[str], row_no: int, width: int, bad_lines: frozenset[int]) -> Reject | None:
-    if row_no in bad_lines:
-        return Reject(row_no, "这一行有无法识别的字符", "this line has characters that cannot be decoded")
+def _unreadable(row: list[str], row_no: int, width: int) -> Reject | None:
+    if any(UNREAD in cell for cell in row):
+        return Reject(
+            row_no,
+            "这一行的编码与全文件不同，或有无法识别的字符；请改正后重新导入这一行",
+            "this line is in another encoding than the file, or cannot be decoded: correct it and load it again",
+        )
     if len(row) != width:
         return Reject(
             row_no,
@@ -180,34 +204,14 @@ def _block(header: list[str], numbers: list[int], rows: Iterable[list[str]]) -> 
     )
 
 
-def decode(raw: bytes) -> tuple[str, str, frozenset[int]]:
-    """(text, encoding, numbers of the lines that could not be decoded). Nothing else is lost."""
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return raw.decode(encoding), encoding.removesuffix("-sig"), frozenset()
-        except UnicodeDecodeError:
-            continue
-    lines = raw.splitlines(keepends=True)
-    best = max(("utf-8", "gb18030"), key=lambda name: sum(_decodes(line, name) for line in lines))
-    bad = frozenset(number for number, line in enumerate(lines, start=1) if not _decodes(line, best))
-    return raw.decode(best, errors="replace"), best, bad
-
-
-def _decodes(line: bytes, encoding: str) -> bool:
-    try:
-        line.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _headers(cells: list[str]) -> list[str]:
-    """Headers without blanks; empty and repeated ones get a name of their own, so that no column is lost."""
-    names: list[str] = []
-    for position, cell in enumerate(cells, start=1):
-        name = "".join(cell.split()).strip("\ufeff") or f"第{position}列"
-        names.append(name if name not in names else f"{name}_{position}")
-    return names
+def _some(frame: pl.DataFrame, path: Path) -> pl.DataFrame:
+    if frame.height == 0:
+        raise FileUnreadable(
+            zh="只有表头，没有数据行；请核对是否选错了文件或工作表",
+            en="a header and no rows: check whether it is the right file and sheet",
+            where=path.name,
+        )
+    return frame
 
 
 def _without_blank_rows(frame: pl.DataFrame) -> pl.DataFrame:

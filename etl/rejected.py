@@ -4,6 +4,7 @@ it is loaded like any other file.
 It holds whatever the file held, so it gets the file's own permissions and is never written over.
 """
 
+import io
 import re
 from collections.abc import Sequence
 from itertools import count
@@ -14,14 +15,15 @@ import polars as pl
 from rustpy_xlsxwriter import FastExcel
 
 from core.rows import Reject
-from etl.readers import Table
+from etl.areas import Areas
+from etl.readers import Table, as_text
 
 ROW_NO: Final = "原行号"
 REASON: Final = "原因"
 """The two columns that are added; no mapping knows them, so they are passed over when the sheet is loaded."""
 MOST_ROWS: Final = 1_000_000
 """A sheet holds 1,048,576."""
-_WRITTEN: Final = re.compile(r"\.rejected(\.\d+)?\.xlsx$")
+_WRITTEN: Final = re.compile(r"\.rejected(\.\d+)?\.(xlsx|gpkg)$")
 
 
 def is_rejected(path: Path) -> bool:
@@ -32,10 +34,38 @@ def is_rejected(path: Path) -> bool:
 def write_rejected(table: Table, rejects: Sequence[Reject]) -> Path:
     """Write `<name>.rejected.xlsx` beside the file, the next free number in the name when there is one already."""
     path = _free(table.path)
-    sheet = _sheet(table, rejects)
-    FastExcel(str(path)).sheet("拒收", sheet).save()
+    path.write_bytes(sheet_of(table, rejects))
     path.chmod(table.path.stat().st_mode & 0o666)
     return path
+
+
+def sheet_of(table: Table, rejects: Sequence[Reject]) -> bytes:
+    """The same sheet as the bytes of an xlsx, for those who hold the file elsewhere."""
+    return _packed(_sheet(table, rejects))
+
+
+def write_rejected_areas(areas: Areas, rejects: Sequence[Reject]) -> Path:
+    """The same for shapes: a sheet to read, and beside it a gpkg of the refused features, to be redrawn and loaded.
+
+    The answer is the sheet's path.
+    """
+    path = _free(areas.path)
+    texts = as_text(areas.frame)
+    path.write_bytes(_packed(_joined(_told(rejects), texts.drop(ROW_NO, REASON, strict=False))))
+    reasons = {one.row_no: f"{one.zh} / {one.en}" for one in rejects}
+    refused = areas.frame[areas.frame["row_no"].isin(list(reasons))]
+    refused = refused.assign(**{ROW_NO: refused["row_no"].astype(str), REASON: refused["row_no"].map(reasons)})
+    drawn = path.with_suffix(".gpkg")
+    refused.drop(columns="row_no").to_file(drawn, layer="rejected", driver="GPKG")
+    for one in (path, drawn):
+        one.chmod(areas.path.stat().st_mode & 0o666)
+    return path
+
+
+def _packed(sheet: pl.DataFrame) -> bytes:
+    body = io.BytesIO()
+    FastExcel(body).sheet("拒收", sheet).save()
+    return body.getvalue()
 
 
 def _free(source: Path) -> Path:
@@ -46,14 +76,21 @@ def _free(source: Path) -> Path:
 
 def _sheet(table: Table, rejects: Sequence[Reject]) -> pl.DataFrame:
     """One row for each refused row, in the order of the file; no cell is null."""
-    told = pl.DataFrame(
+    cells = [table.frame.drop(ROW_NO, REASON, strict=False), _spare(table)]
+    return _joined(_told(rejects), pl.concat(cells, how="diagonal"))
+
+
+def _told(rejects: Sequence[Reject]) -> pl.DataFrame:
+    return pl.DataFrame(
         {
             "row_no": pl.Series([one.row_no for one in rejects], dtype=pl.Int64),
             ROW_NO: pl.Series([str(one.row_no) for one in rejects], dtype=pl.String),
             REASON: pl.Series([f"{one.zh} / {one.en}" for one in rejects], dtype=pl.String),
         }
     )
-    cells = pl.concat([table.frame.drop(ROW_NO, REASON, strict=False), _spare(table)], how="diagonal")
+
+
+def _joined(told: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
     joined = told.join(cells, on="row_no", how="left").sort("row_no").head(MOST_ROWS)
     return joined.drop("row_no").with_columns(pl.all().fill_null(""))
 

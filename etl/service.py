@@ -3,7 +3,7 @@
 This room is a door of the house: it opens and commits its own units of work, one a chunk.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -13,25 +13,42 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.actors import Actor, Tier
-from core.coords import Crs
 from core.db import unit_of_work
 from core.rows import Outcome
 from etl import headers, ledger, shapes
-from etl.areas import read_areas
-from etl.coordinates import in_wgs84
-from etl.errors import KindUnknown
+from etl.coordinates import System
 from etl.headers import TableMapping
 from etl.kinds import TABLES, Kind
-from etl.models import Batch
-from etl.readers import AREAS, SHEETS, TEXTS, Table, digest, read_headers, read_table
-from etl.records import BatchReport
-from etl.rejected import is_rejected, write_rejected
-from incidents.channels.table import LAYOUTS
+from etl.looking import look
+from etl.quiet import without_cells
+from etl.readers import AREAS, SHEETS, TEXTS, digest, read_headers, read_table
+from etl.records import BatchRecord, BatchReport, Column, Look, Undone
+from etl.rejected import is_rejected, write_rejected, write_rejected_areas
+from etl.understood import Options, is_areas, refuse_doubtful, understand, understand_areas
+from etl.undo import batch, batches, rejects_of, undo
+
+__all__ = [
+    "BatchRecord",
+    "BatchReport",
+    "Column",
+    "Look",
+    "Undone",
+    "batch",
+    "batches",
+    "load",
+    "load_folder",
+    "look",
+    "ordered",
+    "rejects_of",
+    "undo",
+    "write_rejects",
+]
 
 MOST_SHOWN: Final = 20
 READABLE: Final = SHEETS | TEXTS | AREAS | {".pbf"}
 Tell = Callable[[int, int], None]
 """Called with (rows done, rows in all) after each chunk."""
+Notes = Sequence[tuple[str, str]]
 
 
 def silent(done: int, total: int) -> None:
@@ -44,30 +61,33 @@ def load(
     actor: Actor,
     kind: str | None = None,
     mapping: TableMapping | None = None,
-    crs: Crs = Crs.WGS84,
+    crs: System | None = None,
+    encoding: str | None = None,
+    sheet: str | None = None,
     tell: Tell = silent,
 ) -> BatchReport:
     """Load one file. What was interrupted goes on where it stopped; what was loaded before changes nothing.
 
     `kind` overrules what the headers say; `mapping` names the headers of a table that uses others; `crs` is the system
-    of the longitudes and latitudes in a table (a file of shapes says its own).
-    Raises BadInput when the file as a whole cannot be understood, AlreadyLoading when it is being loaded elsewhere.
+    of the positions, `encoding` that of a text, `sheet` the sheet or layer: each judged when not said.
+    Raises BadInput when the file as a whole cannot be understood, PositionsDoubtful when its positions seem to be in
+    another system, AlreadyLoading when it is being loaded elsewhere, OptionsDiffer when it was begun with others.
     """
-    if path.suffix.lower() in AREAS | {".pbf"}:
-        return _load_shapes(path, actor=actor, tell=tell)
-    table = read_table(path)
-    kind, frame = _understood(table, kind, mapping)
-    frame = in_wgs84(frame, crs)
-    taker = TABLES[kind]
-    total = frame.height + len(table.rejected)
-    with ledger.only_one(table.sha256, path.name):
-        batch_id, done, started = _begin(kind, path.name, table.sha256, actor)
+    options = Options(kind, mapping, encoding, sheet, crs)
+    if is_areas(path) or path.suffix.lower() == ".pbf":
+        return _load_shapes(path, options, actor=actor, tell=tell)
+    read = understand(path, options)
+    refuse_doubtful(read, options)
+    frame, refused, total = read.frame, read.rejected, read.total
+    taker = TABLES[read.mapping.kind]
+    with ledger.only_one(read.table.sha256, path.name):
+        batch_id, done, started, notes = _begin(read.mapping.kind, path.name, read.table.sha256, actor, options)
         is_resumed = done > 0
-        if done == 0 and table.rejected:
-            _keep(batch_id, len(table.rejected), lambda _: Outcome(0, 0, table.rejected))
-            done = len(table.rejected)
+        if done == 0 and refused:
+            _keep(batch_id, len(refused), lambda _: Outcome(0, 0, refused))
+            done = len(refused)
         while done < total:
-            chunk = frame.slice(done - len(table.rejected), taker.chunk_rows)
+            chunk = frame.slice(done - len(refused), taker.chunk_rows)
             _keep(
                 batch_id,
                 chunk.height,
@@ -75,11 +95,12 @@ def load(
             )
             done += chunk.height
             tell(done, total)
-        return _finish(batch_id, total, actor, is_resumed=is_resumed, started=started)
+        return _finish(batch_id, total, actor, is_resumed=is_resumed, started=started, notes=notes)
 
 
 def _take(taker: Kind, rows: pl.DataFrame, batch_id: int, actor: Actor, session: Session) -> Outcome:
-    return taker.take(session, rows, batch_id, actor, clock.now())
+    outcome = taker.take(session, rows, batch_id, actor, clock.now())
+    return Outcome(outcome.accepted, outcome.repeated, without_cells(outcome.rejected, rows), outcome.counts)
 
 
 def load_folder(folder: Path, *, actor: Actor) -> list[BatchReport]:
@@ -100,16 +121,19 @@ def ordered(folder: Path) -> list[Path]:
     return sorted(files, key=lambda path: (_rank(_kind_by_look(path)), path.name))
 
 
-def write_rejects(path: Path, report: BatchReport) -> Path | None:
-    """Write the refused rows of a loaded table into a sheet beside it, to be corrected and loaded again.
-
-    None when there are none, or the file holds shapes. The answer is the sheet's path.
+def write_rejects(
+    path: Path, report: BatchReport, *, encoding: str | None = None, sheet: str | None = None
+) -> Path | None:
+    """Write the refused rows of a loaded file into a sheet beside it (shapes: also a gpkg), to be corrected and loaded
+    again. None when there are none. The answer is the sheet's path.
     """
-    if not report.rejected_count or path.suffix.lower() in AREAS | {".pbf"}:
+    if not report.rejected_count or path.suffix.lower() == ".pbf":
         return None
     with unit_of_work(Tier.ETL) as session:
         refused = ledger.rejects(session, report.batch_id)
-    return write_rejected(read_table(path), refused)
+    if is_areas(path):
+        return write_rejected_areas(understand_areas(path, Options(sheet=sheet)).areas, refused)
+    return write_rejected(read_table(path, encoding=encoding, sheet=sheet), refused)
 
 
 ORDER: Final = (
@@ -125,64 +149,35 @@ def _rank(kind: str) -> int:
 def _kind_by_look(path: Path) -> str:
     if path.suffix.lower() == ".pbf":
         return "roads"
-    if path.suffix.lower() in AREAS:
-        return shapes.kind_of(read_areas(path))
-    names = read_headers(path)
-    return _channel(names) or headers.recognise(names, where=path.name).kind
+    if is_areas(path):
+        return understand_areas(path, Options()).mapping.kind
+    return headers.recognise(read_headers(path), where=path.name).kind
 
 
-def _understood(table: Table, kind: str | None, mapping: TableMapping | None) -> tuple[str, pl.DataFrame]:
-    """The kind, and the rows under the names its taker expects (reports keep the channel's own headers)."""
-    if mapping is not None:
-        return mapping.kind, headers.apply(mapping, table.frame)
-    if kind is None and (channel := _channel(table.frame.columns)) is not None:
-        return channel, table.frame
-    if kind is not None and kind.startswith("reports:"):
-        if kind not in TABLES:
-            raise KindUnknown(zh=f"没有这个渠道：{kind}", en=f"no such channel: {kind}", where=table.path.name)
-        return kind, table.frame
-    chosen = headers.recognise(table.frame.columns, kind, where=table.path.name)
-    return chosen.kind, headers.apply(chosen, table.frame)
-
-
-def _channel(names: list[str]) -> str | None:
-    """The channel whose layout finds a reference, a time and words among these headers; the fullest fit wins."""
-    present = set(names)
-    best, most = None, 0
-    for channel, layout in LAYOUTS.items():
-        must = (layout.reference, layout.received_at, layout.words)
-        if not all(present & set(wanted) for wanted in must):
-            continue
-        told = (layout.place, layout.person, layout.phone, layout.state, layout.closed_at, layout.category, layout.unit)
-        count = 3 + sum(bool(present & set(wanted)) for wanted in told)
-        if count > most:
-            best, most = f"reports:{channel.value}", count
-    return best
-
-
-def _load_shapes(path: Path, *, actor: Actor, tell: Tell) -> BatchReport:
+def _load_shapes(path: Path, options: Options, *, actor: Actor, tell: Tell) -> BatchReport:
     sha256 = digest(path)
-    is_osm = path.suffix.lower() == ".pbf"
-    gdf = None if is_osm else read_areas(path)
-    kind = "roads" if gdf is None else shapes.kind_of(gdf)
+    read = None if path.suffix.lower() == ".pbf" else understand_areas(path, options)
+    kind = "roads" if read is None else read.mapping.kind
     with ledger.only_one(sha256, path.name):
-        batch_id, _, started = _begin(kind, path.name, sha256, actor)
+        batch_id, _, started, notes = _begin(kind, path.name, sha256, actor, options)
         with unit_of_work(Tier.ETL) as session:
-            if gdf is None:
+            if read is None:
                 outcome = shapes.take_road_file(session, path, actor=actor, at=clock.now())
             else:
-                outcome = shapes.take_shapes(session, kind, gdf, actor=actor, at=clock.now())
-            read = outcome.read if gdf is None else len(gdf)
-            ledger.keep(session, batch_id, read, outcome)
-        tell(read, read)
-        return _finish(batch_id, read, actor, is_resumed=False, started=started)
+                outcome = shapes.take(session, read, actor=actor, at=clock.now())
+            total = outcome.read if read is None else read.total
+            ledger.keep(session, batch_id, total, outcome)
+        tell(total, total)
+        return _finish(batch_id, total, actor, is_resumed=False, started=started, notes=notes)
 
 
-def _begin(kind: str, file_name: str, sha256: str, actor: Actor) -> tuple[int, int, float]:
+def _begin(kind: str, file_name: str, sha256: str, actor: Actor, options: Options) -> tuple[int, int, float, Notes]:
     at = clock.now()
     with unit_of_work(Tier.ETL) as session:
-        batch = ledger.begin(session, kind=kind, file_name=file_name, sha256=sha256, actor=actor, at=at)
-        return batch.id, batch.rows_done, at.timestamp()
+        batch, said = ledger.begin(
+            session, kind=kind, file_name=file_name, sha256=sha256, actor=actor, at=at, options=options.told()
+        )
+        return batch.id, batch.rows_done, at.timestamp(), [said] if said else []
 
 
 def _keep(batch_id: int, read: int, work: Callable[[Session], Outcome]) -> None:
@@ -190,10 +185,10 @@ def _keep(batch_id: int, read: int, work: Callable[[Session], Outcome]) -> None:
         ledger.keep(session, batch_id, read, work(session))
 
 
-def _finish(batch_id: int, read: int, actor: Actor, *, is_resumed: bool, started: float) -> BatchReport:
+def _finish(batch_id: int, read: int, actor: Actor, *, is_resumed: bool, started: float, notes: Notes) -> BatchReport:
     at = clock.now()
     with unit_of_work(Tier.ETL) as session:
-        batch: Batch = ledger.finish(session, batch_id, actor=actor, at=at)
+        batch = ledger.finish(session, batch_id, actor=actor, at=at)
         return BatchReport(
             batch_id=batch.id,
             kind=batch.kind,
@@ -206,4 +201,5 @@ def _finish(batch_id: int, read: int, actor: Actor, *, is_resumed: bool, started
             is_resumed=is_resumed,
             rejected=ledger.rejects(session, batch_id, MOST_SHOWN),
             counts=dict(batch.counts),
+            notes=notes,
         )

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 import geopandas as gpd
 from sqlalchemy.orm import Session
@@ -11,50 +10,18 @@ import grid.service as grid_service
 import patrol.service as patrol_service
 from core.actors import Actor
 from core.clock import day_of
-from core.rows import Outcome
+from core.rows import Outcome, Reject
 from etl import regrid
-from etl.errors import KindUnknown
-
-GRID_COLUMNS: Final = {
-    "网格编码": "code",
-    "网格名称": "name",
-    "网格类型": "layer",
-    "上级编码": "parent_code",
-    "社区代码": "village_code",
-    "管辖单位": "office",
-}
-AREA_COLUMNS: Final = {"区划代码": "code"}
+from etl.quiet import without_cells
+from etl.readers import as_text
+from etl.understood import UnderstoodAreas
 
 
-def kind_of(gdf: gpd.GeoDataFrame) -> str:
-    """grids, division_areas or roads, by the headers. Raises KindUnknown."""
-    headers = set(gdf.columns)
-    if {"网格编码"} <= headers or {"code", "layer"} <= headers:
-        return "grids"
-    if {"区划代码"} <= headers:
-        return "division_areas"
-    if {"等级"} <= headers or {"highway"} <= headers:
-        return "roads"
-    raise KindUnknown(
-        zh=f"认不出是哪种空间数据（字段：{'、'.join(sorted(headers)[:12])}）；需要 网格编码、区划代码 或 等级",
-        en="unknown spatial data: 网格编码 (grids), 区划代码 (areas) or 等级 (roads) is needed",
-    )
-
-
-def take_shapes(session: Session, kind: str, gdf: gpd.GeoDataFrame, *, actor: Actor, at: datetime) -> Outcome:
-    """Hand the whole layer to the room that owns it."""
-    if kind == "grids":
-        load = grid_service.load_grids(session, gdf.rename(columns=GRID_COLUMNS), actor=actor, at=at)
-        if load.accepted:
-            regrid.follow_all(session, actor=actor, at=at)
-        return Outcome(load.accepted, load.repeated, tuple(load.rejected))
-    if kind == "division_areas":
-        shapes = gdf.rename(columns=AREA_COLUMNS)
-        known = grid_service.divisions_frame(session, day_of(at))
-        frame = known.filter(known["code"].is_in(shapes["code"].astype(str).tolist()))
-        outcome = grid_service.load_divisions(session, frame, shapes[["code", "geometry"]], actor=actor, at=at)
-        return _per_feature(gdf, outcome)
-    return patrol_service.load_roads(session, gdf, actor=actor, at=at)
+def take(session: Session, read: UnderstoodAreas, *, actor: Actor, at: datetime) -> Outcome:
+    """Hand the whole layer to the room that owns it; read = all features of the file."""
+    outcome = _TAKERS[read.mapping.kind](session, read.frame, actor, at)
+    rejected = without_cells((*read.rejected, *outcome.rejected), as_text(read.areas.frame))
+    return Outcome(outcome.accepted, outcome.repeated, rejected, outcome.counts)
 
 
 def take_road_file(session: Session, path: Path, *, actor: Actor, at: datetime) -> Outcome:
@@ -62,13 +29,45 @@ def take_road_file(session: Session, path: Path, *, actor: Actor, at: datetime) 
     return patrol_service.load_roads(session, path, actor=actor, at=at)
 
 
-def _per_feature(gdf: gpd.GeoDataFrame, outcome: Outcome) -> Outcome:
-    """Areas of codes that no division has are told as rejected rows."""
-    from core.rows import Reject
+def _take_grids(session: Session, gdf: gpd.GeoDataFrame, actor: Actor, at: datetime) -> Outcome:
+    load = grid_service.load_grids(session, gdf if "name" in gdf else gdf.assign(name=gdf["code"]), actor=actor, at=at)
+    if load.accepted:
+        regrid.follow_all(session, actor=actor, at=at)
+    return Outcome(load.accepted, load.repeated, tuple(load.rejected))
 
-    strangers = len(gdf) - outcome.read
-    rejected = tuple(
-        Reject(int(row_no), "没有这个区划代码，请先导入行政区划表", "no such division code: load the divisions first")
-        for row_no in gdf["row_no"].tolist()[len(gdf) - strangers :]
-    )
-    return Outcome(outcome.accepted, outcome.repeated, outcome.rejected + rejected, outcome.counts)
+
+def _take_areas(session: Session, gdf: gpd.GeoDataFrame, actor: Actor, at: datetime) -> Outcome:
+    """Areas of divisions that are known; of unknown and of repeated codes each feature is told as rejected."""
+    known = grid_service.divisions_frame(session, day_of(at))
+    codes = gdf["code"].astype(str)
+    are_known, are_first = codes.isin(known["code"].to_list()), ~codes.duplicated()
+    taken = gdf[are_known & are_first]
+    frame = known.filter(known["code"].is_in(taken["code"].astype(str).tolist()))
+    outcome = grid_service.load_divisions(session, frame, taken[["code", "geometry"]], actor=actor, at=at)
+    strangers = [
+        Reject(
+            int(row_no),
+            "没有这个区划代码，请先导入行政区划表",
+            "no such division code: load the divisions first",
+            "code",
+        )
+        for row_no in gdf.loc[~are_known, "row_no"]
+    ]
+    doubles = [
+        Reject(
+            int(row_no),
+            "区划代码在文件中重复，只取第一个",
+            "this division code stands twice: the first is taken",
+            "code",
+        )
+        for row_no in gdf.loc[are_known & ~are_first, "row_no"]
+    ]
+    rejected = (*outcome.rejected, *strangers, *doubles)
+    return Outcome(outcome.accepted, outcome.repeated, rejected, outcome.counts)
+
+
+def _take_roads(session: Session, gdf: gpd.GeoDataFrame, actor: Actor, at: datetime) -> Outcome:
+    return patrol_service.load_roads(session, gdf, actor=actor, at=at)
+
+
+_TAKERS = {"grids": _take_grids, "division_areas": _take_areas, "roads": _take_roads}

@@ -7,7 +7,7 @@ from incidents._regrid import grids_on, move_grids
 from incidents._suggest import decide, suggest, suggestions
 from incidents.alike import Alike, Nearby, alike, near, place_of
 from incidents.errors import IdempotencyConflict, NotAReport, PersonalColumns
-from incidents.reading import Kept, report, reports_of_cell, unplaced
+from incidents.reading import Kept, count_at, report, reports_of_cell, unplaced
 from incidents.records import (
     ClosedAtSource,
     HeatFrame,
@@ -38,6 +38,7 @@ __all__ = [
     "alike",
     "categories",
     "channels",
+    "count_at",
     "decide",
     "grids_on",
     "heat",

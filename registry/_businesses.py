@@ -165,7 +165,7 @@ _UPDATE = text("""
         industry = i.industry, founded_on = i.founded_on, status = i.status, person_masked = i.person_masked,
         phone_masked = i.phone_masked, precision = i.precision,
         spot = ST_SetSRID(ST_MakePoint(i.lon, i.lat), 4326), sealed = i.sealed, content = i.content,
-        batch_id = :batch_id, updated_at = :at
+        changed_in = :batch_id, updated_at = :at
     FROM incoming_business i WHERE b.id = i.id AND NOT i.is_new
 """)
 _MOVED = """

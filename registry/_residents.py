@@ -223,7 +223,7 @@ _UPDATE_PERSONS = text("""
         name_masked = i.name_masked, gender = i.gender, birth_year = i.birth_year, id_tail = i.id_tail,
         phone_masked = i.phone_masked, status = i.status, precision = i.precision,
         spot = ST_SetSRID(ST_MakePoint(i.lon, i.lat), 4326), sealed = i.sealed, phone_blind = i.phone_blind,
-        content = i.content, batch_id = :batch_id, updated_at = :at
+        content = i.content, changed_in = :batch_id, updated_at = :at
     FROM incoming_person i WHERE p.id = i.id AND NOT i.is_new
 """)
 _MOVED = """

@@ -76,6 +76,7 @@ class Person(Base):
     phone_blind: Mapped[bytes | None]
     content: Mapped[bytes]
     batch_id: Mapped[int | None]
+    changed_in: Mapped[int | None]
     updated_at: Mapped[datetime]
 
 
@@ -145,6 +146,7 @@ class Business(Base):
     sealed: Mapped[bytes]
     content: Mapped[bytes]
     batch_id: Mapped[int | None]
+    changed_in: Mapped[int | None]
     updated_at: Mapped[datetime]
 
 

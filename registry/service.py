@@ -4,6 +4,7 @@ from registry._businesses import load_businesses
 from registry._contacts import erase_contacts, keep_contact, keep_contacts, reveal
 from registry._regrid import relink_grids
 from registry._residents import load_residents
+from registry._withdraw import changed_by, changed_since, resting_on, withdraw
 from registry.masking import mask_name, mask_phone, mask_room
 from registry.masking import mask_text as mask_words
 from registry.reading import businesses_of, dossier, key_of, near, own_residents, population, residents_of
@@ -34,6 +35,8 @@ __all__ = [
     "Resident",
     "Revealed",
     "businesses_of",
+    "changed_by",
+    "changed_since",
     "dossier",
     "erase_contacts",
     "keep_contact",
@@ -50,5 +53,7 @@ __all__ = [
     "population",
     "relink_grids",
     "residents_of",
+    "resting_on",
     "reveal",
+    "withdraw",
 ]
