@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import Session
 
+from address._all import all_addresses
 from address._history import by_other_code, children, history, likely, name_on, resolve
 from address._ingest import ingest
 from address._lives import change_division, correct, create, demolish, duplicate, merge, rebuild, rename, split
@@ -33,6 +34,7 @@ __all__ = [
     "PastEvent",
     "Placements",
     "Status",
+    "all_addresses",
     "by_other_code",
     "change_division",
     "children",

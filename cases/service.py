@@ -1,5 +1,6 @@
 """The door of the cases room. Others ask here or read the view cases.v_case."""
 
+from cases._all import all_cases
 from cases._moving import allowed, move
 from cases._opening import open_case as open  # noqa: A004 - the trade's word for it
 from cases._opening import open_many
@@ -31,6 +32,7 @@ __all__ = [
     "Status",
     "Verb",
     "acts",
+    "all_cases",
     "allowed",
     "case",
     "case_of_report",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import BigInteger, DateTime, Engine, LargeBinary, MetaData, Text, Uuid, create_engine, text
+from sqlalchemy import BigInteger, DateTime, Engine, LargeBinary, MetaData, Row, Text, Uuid, create_engine, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -135,6 +135,14 @@ def copy_frame(session: Session, table: str, frame: "pl.DataFrame") -> None:
             lines = BytesIO()
             block.write_csv(lines, include_header=False, quote_style="non_numeric")
             copy.write(lines.getbuffer())
+
+
+def stream_rows(
+    session: Session, words: str, values: dict[str, Any] | None = None, *, at_once: int = 5_000
+) -> Iterator[Row[Any]]:
+    """The rows of a query through a server-side cursor: memory holds `at_once` of them, however many there are."""
+    options = {"stream_results": True, "yield_per": at_once}
+    yield from session.execute(text(words), values or {}, execution_options=options)
 
 
 def vacuum() -> None:

@@ -38,3 +38,7 @@ class BatchNotFound(NotFound):
         super().__init__(
             zh=f"没有第 {batch_id} 批；见 wangge batch list", en=f"there is no batch {batch_id}: see wangge batch list"
         )
+
+
+class FileChanged(BadInput):
+    """A file is not the one it is said to be."""

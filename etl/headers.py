@@ -6,7 +6,7 @@ An office may save its own beside them. Pure but for reading the files.
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -158,10 +158,10 @@ def named(name: str) -> TableMapping:
     return found
 
 
-def is_known(cell: str) -> bool:
-    """Whether a cell reads like a header of any kind of table."""
+def knower() -> Callable[[str], bool]:
+    """What tells whether a cell reads like a header of any kind of table, shipped or saved."""
     known = _vocabulary() | {canonical(name) for one in saved() for names in one.columns.values() for name in names}
-    return any(reading in known for reading in readings(cell))
+    return lambda cell: any(reading in known for reading in readings(cell))
 
 
 @cache

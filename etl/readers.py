@@ -12,7 +12,7 @@ import polars as pl
 from core.rows import Reject
 from etl import heading, sniff
 from etl.errors import FileUnreadable
-from etl.headers import is_known
+from etl.headers import knower
 from etl.sheets import read_cells
 from etl.texts import ENCODINGS, UNREAD, decode, rows_of
 
@@ -126,7 +126,7 @@ def _heading(
             en="there is nothing in the table: check whether it is the right file and sheet",
             where=path.name,
         )
-    top, header = heading.find(first, is_known)
+    top, header = heading.find(first, knower())
     return top, _distinct(header)
 
 

@@ -97,6 +97,7 @@ class BatchRecord:
     counts: Mapping[str, int]
     actor_name: str
     options: Mapping[str, str]
+    sha256: str
     undone_at: datetime | None
     undone_by: str | None
 

@@ -16,7 +16,8 @@ from core.actors import Actor, Tier
 from core.db import unit_of_work
 from core.rows import Outcome
 from etl import headers, ledger, shapes
-from etl.coordinates import System
+from etl.coordinates import System, system_of
+from etl.errors import FileChanged
 from etl.headers import TableMapping
 from etl.kinds import TABLES, Kind
 from etl.looking import look
@@ -42,6 +43,7 @@ __all__ = [
     "rejects_of",
     "undo",
     "write_rejects",
+    "write_rejects_of",
 ]
 
 MOST_SHOWN: Final = 20
@@ -121,19 +123,39 @@ def ordered(folder: Path) -> list[Path]:
     return sorted(files, key=lambda path: (_rank(_kind_by_look(path)), path.name))
 
 
-def write_rejects(
-    path: Path, report: BatchReport, *, encoding: str | None = None, sheet: str | None = None
-) -> Path | None:
+def write_rejects(path: Path, report: BatchReport, *, options: Options | None = None) -> Path | None:
     """Write the refused rows of a loaded file into a sheet beside it (shapes: also a gpkg), to be corrected and loaded
-    again. None when there are none. The answer is the sheet's path.
+    again. None when there are none. `options` are those of the load. The answer is the sheet's path.
     """
     if not report.rejected_count or path.suffix.lower() == ".pbf":
         return None
     with unit_of_work(Tier.ETL) as session:
         refused = ledger.rejects(session, report.batch_id)
+    told = options or Options()
     if is_areas(path):
-        return write_rejected_areas(understand_areas(path, Options(sheet=sheet)).areas, refused)
-    return write_rejected(read_table(path, encoding=encoding, sheet=sheet), refused)
+        return write_rejected_areas(understand_areas(path, told).areas, refused)
+    return write_rejected(read_table(path, encoding=told.encoding, sheet=told.sheet), refused)
+
+
+def write_rejects_of(path: Path, batch_id: int) -> Path | None:
+    """The same for a batch of the ledger. Raises FileChanged when this is not the file that was loaded."""
+    with unit_of_work(Tier.ETL) as session:
+        kept = batch(session, batch_id)
+        refused = ledger.rejects(session, batch_id)
+    if digest(path) != kept.sha256:
+        raise FileChanged(
+            zh=f"这不是第 {batch_id} 批导入的那个文件，或内容已改动",
+            en=f"this is not the file of batch {batch_id}, or it was changed",
+            where=path.name,
+        )
+    if not refused:
+        return None
+    sheet = kept.options.get("sheet")
+    if is_areas(path):
+        system = kept.options.get("crs")
+        told = Options(kept.kind, sheet=sheet, system=system_of(system) if system else None)
+        return write_rejected_areas(understand_areas(path, told).areas, refused)
+    return write_rejected(read_table(path, encoding=kept.options.get("encoding"), sheet=sheet), refused)
 
 
 ORDER: Final = (

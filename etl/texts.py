@@ -46,8 +46,8 @@ def decode(raw: bytes, encoding: str | None = None) -> Text:
     for mark, name in _MARKS:
         if raw.startswith(mark):
             return Text(raw.decode(name, errors="replace"), name.removesuffix("-sig"))
-    if (name := _unmarked_utf16(raw[:4_096])) is not None:
-        return Text(raw.decode(name, errors="replace"), "utf-16")
+    if (unmarked := _unmarked_utf16(raw[:4_096])) is not None:
+        return Text(raw.decode(unmarked, errors="replace"), "utf-16")
     try:
         return Text(raw.decode("utf-8"), "utf-8")
     except UnicodeDecodeError:

@@ -1,5 +1,6 @@
 """The door of the registry. What comes out is masked, but for `reveal`, which writes down who looked and why."""
 
+from registry._all import all_businesses, all_residents
 from registry._businesses import load_businesses
 from registry._contacts import erase_contacts, keep_contact, keep_contacts, reveal
 from registry._regrid import relink_grids
@@ -34,6 +35,8 @@ __all__ = [
     "Purpose",
     "Resident",
     "Revealed",
+    "all_businesses",
+    "all_residents",
     "businesses_of",
     "changed_by",
     "changed_since",
