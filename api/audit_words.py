@@ -13,6 +13,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     "account.password": "设密码",
     "account.disabled": "停用账号",
     "address.loaded": "导入地址",
+    "address.recoded": "重算交换码",
+    "address.other_code": "登记其他编码",
     "grid.divisions_loaded": "导入区划",
     "grid.grids_loaded": "导入网格",
     "grid.retired": "撤销网格",
@@ -33,6 +35,10 @@ ACTIONS: Final[Mapping[str, str]] = {
     "registry.revealed": "查看个人信息",
     "etl.batch_begun": "开始导入",
     "etl.batch_finished": "完成导入",
+    "etl.batch_undone": "撤销导入",
+    "etl.exported": "导出数据",
+    "address.batch_withdrawn": "撤回导入的地址",
+    "registry.batch_withdrawn": "删除导入的居民与企业",
     "report.received": "收到反映",
     "matter.joined": "并为一事",
     "matter.parted": "分为两事",
@@ -58,6 +64,7 @@ THINGS: Final[Mapping[str, str]] = {
     "team": "队伍",
     "road_graph": "道路图",
     "etl.batch": "导入批次",
+    "etl.export": "导出的数据",
     "address.address": "地址",
 }
 VERB_PREFIX: Final = "case."

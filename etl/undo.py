@@ -31,6 +31,8 @@ INSTEAD: Final = {
         "请导入正确的区划表，旧的会按生效日期关闭",
         "load the right table: the old rows close by their dates",
     ),
+    "division_years": ("请导入正确的年度表", "load the right yearly table"),
+    "village_years": ("请导入正确的年度表", "load the right yearly table"),
     "division_areas": ("请导入正确的边界", "load the right boundaries"),
     "grids": ("请导入正确的网格边界，旧边界会留作历史", "load the right boundaries: the old ones stay as history"),
     "roads": ("请导入正确的路网，旧的会被替换", "load the right roads: they take the place of the old ones"),
