@@ -1,6 +1,6 @@
 """Giving addresses the grids of today. Behind the door: call `address.service.relink_grids`."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import numpy as np
 import polars as pl
@@ -60,6 +60,25 @@ def move_grids(session: Session, ground: Redrawn, *, actor: Actor, at: datetime)
     if moved:
         recode_places(session, moved, actor=actor, at=at)
     return moved
+
+
+def grids_on(session: Session, on: date) -> pl.DataFrame:
+    """Every address known by the end of a day and the grid it lay in by the boundaries of that day (-1: none).
+
+    Columns code, level, name, lon, lat, grid_id (as it is kept now), found. Made from positions and dated boundaries:
+    a redrawing after that day changes nothing of it.
+    """
+    rows = session.execute(
+        text("""
+            SELECT code, level, name, lon, lat, coalesce(grid_id, -1) FROM address.address
+            WHERE status <> 'historic' AND (created_at AT TIME ZONE 'Asia/Shanghai')::date <= :on ORDER BY code
+        """),
+        {"on": on},
+    )
+    names = dict.fromkeys(("code", "level", "name"), pl.String) | dict.fromkeys(("lon", "lat"), pl.Float64)
+    known = pl.DataFrame([tuple(row) for row in rows], schema=names | {"grid_id": pl.Int32}, orient="row")
+    found = grid.locate(session, known["lon"].to_numpy(), known["lat"].to_numpy(), on)
+    return known.with_columns(pl.Series("found", found, dtype=pl.Int32))
 
 
 def _write(session: Session, known: pl.DataFrame, found: NDArray[np.int32], actor: Actor, at: datetime) -> list[str]:

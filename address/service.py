@@ -8,7 +8,7 @@ from address._ingest import ingest
 from address._lives import change_division, correct, create, demolish, duplicate, merge, rebuild, rename, split
 from address._placing import index, place
 from address._recode import recode, recode_all, set_other_code
-from address._regrid import move_grids, relink_grids
+from address._regrid import grids_on, move_grids, relink_grids
 from address._withdraw import made_by, resting_on, withdraw
 from address.errors import AddressNotFound, ChangeRefused, ColumnsMissing
 from address.lives import KIND_NAMES, STATUS_NAMES, Answer, Kind, Status
@@ -44,6 +44,7 @@ __all__ = [
     "duplicate",
     "explain",
     "get",
+    "grids_on",
     "history",
     "index",
     "ingest",

@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "mapping": ("cli.mapping", "表头对照", "mappings of headers: list, show, save"),
     "export": ("cli.export", "导出数据", "write addresses, grids, businesses, residents or cases as a file"),
     "explain": ("cli.explain", "解释一个地址如何匹配", "print every step of matching an address"),
+    "grid": ("cli.grid", "区划沿革、重划网格、检查覆盖", "divisions by year, grids redrawn, coverage checked"),
     "map": ("cli.map", "导出地图文件", "write a map as one file"),
     "serve": ("cli.serve", "运行网站", "run the web service"),
     "worker": ("cli.worker", "运行后台任务", "run the jobs"),

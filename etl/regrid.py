@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
+from typing import Final
 
 import geopandas as gpd
+import polars as pl
 from sqlalchemy.orm import Session
 
 import address.service as address_service
@@ -13,6 +15,7 @@ import grid.service as grid_service
 import incidents.service as incidents_service
 import registry.service as registry_service
 from core.actors import Actor
+from core.clock import SHANGHAI
 from grid.records import Redrawn
 
 
@@ -53,3 +56,23 @@ def follow_all(session: Session, *, actor: Actor, at: datetime) -> None:
     registry_service.relink_grids(session, actor=actor, at=at)
     reports = incidents_service.move_grids(session, None, actor=actor, at=at)
     cases_service.move_grids(session, reports, actor=actor, at=at)
+
+
+def by_grid(session: Session, on: date, *, days: int = 30) -> pl.DataFrame:
+    """What lay in each grid on a day, by its boundaries of that day: addresses, people and businesses then, and the
+    reports of the last `days` days, each in the grid of its own day. Columns grid_id (-1: none), addresses, people,
+    businesses, reports. A redrawing after that day changes none of it.
+    """
+    places = address_service.grids_on(session, on).select("code", pl.col("found").alias("grid_id"))
+    told = [(code, *counts) for code, counts in registry_service.at_codes(session, on).items()]
+    living = pl.DataFrame(told, schema=["code", "people", "businesses"], orient="row", schema_overrides=LIVING)
+    counted = places.join(living, on="code", how="left").group_by("grid_id").agg(
+        pl.len().cast(pl.Int64).alias("addresses"), pl.col("people").sum(), pl.col("businesses").sum()
+    )  # fmt: skip
+    end = datetime.combine(on + timedelta(days=1), time(0), SHANGHAI)
+    reports = pl.Series("grid_id", incidents_service.grids_on(session, end - timedelta(days=days), end))
+    heard = reports.to_frame().group_by("grid_id").agg(pl.len().cast(pl.Int64).alias("reports"))
+    return counted.join(heard, on="grid_id", how="full", coalesce=True).fill_null(0).sort("grid_id")
+
+
+LIVING: Final = {"code": pl.String, "people": pl.Int64, "businesses": pl.Int64}

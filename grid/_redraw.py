@@ -15,13 +15,14 @@ from core.actors import Actor
 from core.audit import record
 from core.clock import day_of
 from core.errors import BadInput
+from grid import redrawing
 from grid._grids import write_boundary, write_grid
 from grid.codes import DIVISION_DIGITS, is_grid_code
 from grid.errors import ColumnsMissing, GridNotFound, RedrawRefused
 from grid.geometry import as_multipolygon, in_wgs84
 from grid.locate import Ground
 from grid.records import GROUND_LAYERS, LAYER_NAMES_ZH, Layer, Redrawn
-from grid.redrawing import area_m2, changed_ground, fitted, places
+from grid.redrawing import Place, area_m2, changed_ground, fitted, places
 from grid.version import change
 
 MARGIN_DEGREES: Final = 1e-6
@@ -102,6 +103,13 @@ def locate_among(session: Session, grid_ids: Sequence[int], lon: Any, lat: Any) 
     return Ground(np.array([row[0] for row in rows], dtype=np.int32), shapes).find(
         np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
     )
+
+
+def coverage(session: Session) -> list[Place]:
+    """Ground that lies in two base or dedicated grids today, in none, or beyond the county; the largest first."""
+    rows = session.execute(text("SELECT code, ST_AsBinary(geom) FROM grid.v_grid_shape WHERE layer <> 'micro'"))
+    drawn = {code: shapely.from_wkb(bytes(wkb)) for code, wkb in rows}
+    return redrawing.coverage(drawn, _outlines(session, set())[1])
 
 
 def _read(gdf: gpd.GeoDataFrame) -> tuple[dict[str, BaseGeometry], dict[str, dict[str, Any]]]:

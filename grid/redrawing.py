@@ -55,6 +55,30 @@ def places(
     return sorted((place for place in found if place.m2 > MAX_FAULT_M2), key=lambda place: -place.m2)
 
 
+def coverage(drawn: Drawn, county: BaseGeometry | None) -> list[Place]:
+    """Ground of more than 1 m² that lies in two of these grids, in none, or beyond the county; the largest first.
+
+    Without the county's area only holes between grids are known to be gaps. Each gap is a place of its own.
+    """
+    if not drawn:
+        return []
+    union = shapely.union_all(list(drawn.values()))
+    if county is None:
+        rings = [shapely.Polygon(ring) for part in shapely.get_parts(union) for ring in part.interiors]
+        gaps = shapely.union_all(rings).difference(union) if rings else shapely.MultiPolygon()
+        outside: BaseGeometry = shapely.MultiPolygon()
+    else:
+        gaps, outside = county.difference(union), union.difference(county)
+    codes, shapes = list(drawn), np.array(list(drawn.values()), dtype=object)
+    tree = shapely.STRtree(shapes)
+    found = _overlaps(drawn, {})
+    for kind, ground in ((GAP, gaps), (OUTSIDE, outside)):
+        for part in shapely.get_parts(_areas(ground)):
+            near = tuple(sorted(codes[at] for at in tree.query(part, predicate="intersects")))
+            found.append(Place(kind, area_m2(part), near, part))
+    return sorted((place for place in found if place.m2 > MAX_FAULT_M2), key=lambda place: -place.m2)
+
+
 def _holding(drawn: Drawn, ground: BaseGeometry) -> tuple[str, ...]:
     return tuple(sorted(code for code, shape in drawn.items() if shape.intersection(ground).area > 0))
 

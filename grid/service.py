@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from grid._divisions import load_divisions
 from grid._grids import load_grids, retire_grids
-from grid._redraw import locate_among, redraw
+from grid._redraw import coverage, locate_among, redraw
 from grid._years import correct_succession, divisions_on, lineage_of, load_division_years, today_of
 from grid._years import former_of as former_divisions
 from grid.draft import draft_grids
@@ -19,6 +19,7 @@ from grid.former import FormerDivisions, Rewriting
 from grid.locate import locate, stamp
 from grid.reading import county, district_bounds, division, division_tree, divisions_frame, grid, grids, outline
 from grid.records import DivisionRecord, GridLoad, GridRecord, Layer, Level, Redrawn, Responsible, Today
+from grid.redrawing import Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +33,7 @@ __all__ = [
     "GridRecord",
     "Layer",
     "Level",
+    "Place",
     "RedrawRefused",
     "Redrawn",
     "Responsible",
@@ -39,6 +41,7 @@ __all__ = [
     "Today",
     "correct_succession",
     "county",
+    "coverage",
     "district_bounds",
     "division",
     "division_tree",

@@ -3,6 +3,7 @@
 from maps.areas import Area, areas, grid_ids_of
 from maps.behind import Behind, Counters, ReportLine, behind, counters, unplaced
 from maps.export import base_map, heat_page
+from maps.faults import faults_page
 from maps.ground import Ground, ground
 from maps.heatmap import heat_map
 from maps.hot import HotPlace, Order, Where, describe, hot_places, is_hidden, place_of
@@ -28,6 +29,7 @@ __all__ = [
     "cells_in_use",
     "counters",
     "describe",
+    "faults_page",
     "grid_ids_of",
     "ground",
     "heat_map",

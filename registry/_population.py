@@ -1,9 +1,29 @@
 """Counts of each grid, kept up to date by the loaders."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+
+def at_codes(session: Session, on: date) -> dict[str, tuple[int, int]]:
+    """How many people lived and how many businesses worked at each code on a day; codes without any are missing."""
+    found: dict[str, tuple[int, int]] = {}
+    for code, people, businesses in session.execute(
+        text("""
+            SELECT code, sum(people)::int, sum(businesses)::int FROM (
+                SELECT home_code AS code, count(*) AS people, 0 AS businesses FROM registry.residence
+                WHERE valid_from <= :on AND (valid_to IS NULL OR valid_to > :on) AND home_code IS NOT NULL GROUP BY 1
+                UNION ALL
+                SELECT site_code, 0, count(*) FROM registry.business_site
+                WHERE valid_from <= :on AND (valid_to IS NULL OR valid_to > :on) AND site_code IS NOT NULL GROUP BY 1
+            ) told GROUP BY code
+        """),
+        {"on": on},
+    ):
+        found[code] = (people, businesses)
+    return found
 
 
 def recount(session: Session, grid_ids: Iterable[int | None]) -> None:

@@ -3,6 +3,7 @@
 from registry._all import all_businesses, all_residents
 from registry._businesses import load_businesses
 from registry._contacts import erase_contacts, keep_contact, keep_contacts, reveal
+from registry._population import at_codes
 from registry._regrid import relink_grids
 from registry._residents import load_residents
 from registry._withdraw import changed_by, changed_since, resting_on, withdraw
@@ -37,6 +38,7 @@ __all__ = [
     "Revealed",
     "all_businesses",
     "all_residents",
+    "at_codes",
     "businesses_of",
     "changed_by",
     "changed_since",
