@@ -34,11 +34,9 @@ def redraw(
     from core.clock import now
     from core.db import unit_of_work
     from etl import regrid
-    from etl.areas import read_areas
-    from etl.shapes import GRID_COLUMNS
     from grid.errors import RedrawRefused
 
-    shapes = read_areas(path).rename(columns=GRID_COLUMNS)
+    shapes = regrid.read(path)
     begun = now()
     try:
         with unit_of_work(Tier.ETL) as session:
@@ -158,9 +156,8 @@ def years(
     from grid import service as grids
 
     read = read_table(path).frame.with_columns(pl.lit(str(year)).alias("year"))
-    is_wide = any(name in read.columns for name in headers.recognise([], "village_years").columns["town_code"])
-    kind = "village_years" if is_wide else "division_years"
-    frame = headers.apply(headers.recognise(read.columns, kind, where=path.name), read)
+    mapping = headers.recognise([*read.columns, "year"], _kind(read.columns), where=path.name)
+    frame = headers.apply(mapping, read)
     with unit_of_work(Tier.ETL) as session:
         done = grids.load_division_years(session, frame, actor=system_actor("cli"), at=now())
     print(
@@ -234,6 +231,13 @@ def correct(
             session, year, code, successors or [], document=document, actor=system_actor("cli"), at=now()
         )
     print(f"{year} {code} → {'、'.join(successors or []) or '—'}")
+
+
+def _kind(names: list[str]) -> str:
+    from etl import headers
+
+    wide = next(one for one in headers.shipped() if one.kind == "village_years")
+    return wide.kind if "town_code" in wide.chosen(names) else "division_years"
 
 
 def _day(told: datetime | None) -> date | None:
