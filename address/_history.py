@@ -1,6 +1,6 @@
 """The history of codes read from the tables. Behind the door: call `address.service`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy import text
@@ -121,15 +121,3 @@ def likely(session: Session, code: str) -> list[str]:
         text("SELECT code FROM address.address WHERE code = ANY(:codes) ORDER BY code"), {"codes": guesses}
     )
     return list(rows.scalars())
-
-
-def children(session: Session, code: str, limit: int) -> Sequence[tuple[str, str, str]]:
-    """Code, level and name of what stands directly below, living, in the order of names."""
-    rows = session.execute(
-        text("""
-            SELECT code, level, name FROM address.v_place WHERE parent_code = :code
-            ORDER BY length(name), name COLLATE "C" LIMIT :limit
-        """),
-        {"code": codes.fold(code), "limit": limit},
-    )
-    return [(row[0], row[1], row[2]) for row in rows]

@@ -3,8 +3,9 @@
 from sqlalchemy.orm import Session
 
 from address._all import all_addresses
-from address._history import by_other_code, children, history, likely, name_on, resolve
+from address._history import by_other_code, history, likely, name_on, resolve
 from address._ingest import ingest
+from address._listing import above, children, codes_below, houses, records
 from address._lives import change_division, correct, create, demolish, duplicate, merge, rebuild, rename, split
 from address._placing import index, place
 from address._recode import recode, recode_all, set_other_code
@@ -34,10 +35,12 @@ __all__ = [
     "PastEvent",
     "Placements",
     "Status",
+    "above",
     "all_addresses",
     "by_other_code",
     "change_division",
     "children",
+    "codes_below",
     "correct",
     "create",
     "demolish",
@@ -46,6 +49,7 @@ __all__ = [
     "get",
     "grids_on",
     "history",
+    "houses",
     "index",
     "ingest",
     "likely",
@@ -59,6 +63,7 @@ __all__ = [
     "rebuild",
     "recode",
     "recode_all",
+    "records",
     "relink_grids",
     "rename",
     "resolve",

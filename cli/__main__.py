@@ -15,6 +15,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "export": ("cli.export", "导出数据", "write addresses, grids, businesses, residents or cases as a file"),
     "explain": ("cli.explain", "解释一个地址如何匹配", "print every step of matching an address"),
     "grid": ("cli.grid", "区划沿革、重划网格、检查覆盖", "divisions by year, grids redrawn, coverage checked"),
+    "address": ("cli.address", "地址编码：查询、拆分、合并、门牌……", "addresses: show, split, merge, …, door plates"),
+    "report": ("cli.report", "登记数据核查清单", "lists of what is doubtful in the register"),
     "map": ("cli.map", "导出地图文件", "write a map as one file"),
     "serve": ("cli.serve", "运行网站", "run the web service"),
     "worker": ("cli.worker", "运行后台任务", "run the jobs"),

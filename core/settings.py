@@ -47,6 +47,10 @@ class Settings(BaseSettings):
     locale: str = Field(default="zh_CN", description="language of pages and messages: zh_CN or en")
     county_code: str = Field(default="519901", description="six digits of the county this installation serves")
     issuer: str = Field(default="A01", description="three symbols that begin every address code minted here")
+    public_url: str | None = Field(
+        default=None, description="address under which the public reaches the site; stands in QR codes of door plates"
+    )
+    centre_phone: str = Field(default="12345", description="the phone of the centre, on the page of a place")
     session_hours: int = Field(default=12, description="how long a login lasts")
     is_test: bool = Field(default=False, description="private cluster without fsync, for tests only")
 

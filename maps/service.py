@@ -8,6 +8,7 @@ from maps.ground import Ground, ground
 from maps.heatmap import heat_map
 from maps.hot import HotPlace, Order, Where, describe, hot_places, is_hidden, place_of
 from maps.picture import Picture, cells_in_use, picture
+from maps.plates import Plate, page_picture, place_url, qr_png, qr_svg, sheet
 from maps.view import PERIODS, Audience, View
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "HotPlace",
     "Order",
     "Picture",
+    "Plate",
     "ReportLine",
     "View",
     "Where",
@@ -36,7 +38,12 @@ __all__ = [
     "heat_page",
     "hot_places",
     "is_hidden",
+    "page_picture",
     "picture",
     "place_of",
+    "place_url",
+    "qr_png",
+    "qr_svg",
+    "sheet",
     "unplaced",
 ]

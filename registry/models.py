@@ -224,6 +224,22 @@ class DisclosureLimit(Base):
     per_day: Mapped[int] = mapped_column(Integer)
 
 
+class ReportLimit(Base):
+    """From how many on a report lists a place, with dates: valid_from <= day < valid_to."""
+
+    __tablename__ = "report_limit"
+    __table_args__ = (
+        CheckConstraint("valid_to is null or valid_to > valid_from", name="lasts"),
+        CheckConstraint("value > 0", name="is_positive"),
+        {"schema": "registry", "comment": "no personal data: a rule"},
+    )
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    valid_to: Mapped[date | None]
+    value: Mapped[int] = mapped_column(Integer)
+
+
 class GridPopulation(Base):
     """Counts of each grid and the box around its residents' buildings, kept by the loaders."""
 

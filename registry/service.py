@@ -3,8 +3,10 @@
 from registry._all import all_businesses, all_residents
 from registry._businesses import load_businesses
 from registry._contacts import erase_contacts, keep_contact, keep_contacts, reveal
+from registry._following import follow_codes
 from registry._population import at_codes
 from registry._regrid import relink_grids
+from registry._reports import REPORT_NAMES, Finding, Report, limit_of, report
 from registry._residents import load_residents
 from registry._withdraw import changed_by, changed_since, resting_on, withdraw
 from registry.masking import mask_name, mask_phone, mask_room
@@ -26,14 +28,17 @@ from registry.records import (
 
 __all__ = [
     "PURPOSE_NAMES_ZH",
+    "REPORT_NAMES",
     "Business",
     "ContactRef",
     "Dossier",
+    "Finding",
     "GridPopulation",
     "Household",
     "Kind",
     "PersonDot",
     "Purpose",
+    "Report",
     "Resident",
     "Revealed",
     "all_businesses",
@@ -44,9 +49,11 @@ __all__ = [
     "changed_since",
     "dossier",
     "erase_contacts",
+    "follow_codes",
     "keep_contact",
     "keep_contacts",
     "key_of",
+    "limit_of",
     "load_businesses",
     "load_residents",
     "mask_name",
@@ -57,6 +64,7 @@ __all__ = [
     "own_residents",
     "population",
     "relink_grids",
+    "report",
     "residents_of",
     "resting_on",
     "reveal",
