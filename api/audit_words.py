@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from address.service import KIND_NAMES
 from cases.service import VERBS
 
 ACTIONS: Final[Mapping[str, str]] = {
@@ -14,6 +15,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     "account.disabled": "停用账号",
     "address.loaded": "导入地址",
     "address.recoded": "重算交换码",
+    **{f"address.{kind.value}": f"地址{names[0]}" for kind, names in KIND_NAMES.items()},
+    "registry.codes_followed": "登记地址随编码更新",
     "address.other_code": "登记其他编码",
     "grid.divisions_loaded": "导入区划",
     "grid.grids_loaded": "导入网格",

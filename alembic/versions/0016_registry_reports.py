@@ -7,7 +7,7 @@ from core.actors import Tier
 from core.migration import grant
 
 revision = "0016"
-down_revision = "0011"
+down_revision = "0012"
 
 
 def upgrade() -> None:

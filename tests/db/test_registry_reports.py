@@ -60,9 +60,9 @@ def test_orphans_are_listed_with_how_far_they_are_known(town: Session, actor: Ac
     assert business.why_zh == "只到乡镇街道"
     town.execute(text("UPDATE address.address SET parent_code = NULL WHERE name LIKE '%12号1栋'"))
     town.execute(text("UPDATE address.address SET status = 'historic' WHERE name LIKE '%14号1栋'"))
-    why = {row.place[-5:]: row.why_zh for row in found(town, Report.CODES_WITHOUT_PARENT, actor, at)}
-    assert why["12号1栋"] == "没有上级地址"
-    assert why["栋1单元"].endswith("已停用或不存在")
+    why = {row.place[-6:]: row.why_zh for row in found(town, Report.CODES_WITHOUT_PARENT, actor, at)}
+    assert why["街12号1栋"] == "没有上级地址"
+    assert why["号1栋1单元"].endswith("已停用或不存在")
 
 
 def test_one_address_with_two_codes_is_found_whatever_its_spelling(town: Session, actor: Actor, at: datetime) -> None:
