@@ -53,11 +53,16 @@ class Address(Base):
             postgresql_where=text("level in ('building', 'door')"),
         ),
         Index(
-            "address_name_words",
-            "name",
+            "address_name_grams",
+            text("address.grams(name)"),
             postgresql_using="gin",
-            postgresql_ops={"name": "gin_trgm_ops"},
             postgresql_where=text("level <> 'room' AND level <> 'unit'"),
+        ),
+        Index(
+            "address_estate_grams",
+            text("address.grams(name)"),
+            postgresql_using="gin",
+            postgresql_where=text("level IN ('estate', 'landmark')"),
         ),
         {"schema": "address"},
     )
@@ -125,6 +130,7 @@ class AddressName(Base):
         Index("address_name_open", "code", "kind", "text", unique=True, postgresql_where=text("valid_to IS NULL")),
         Index("address_name_once", "code", "kind", "text", "valid_from", unique=True),
         Index("address_name_edited", "edited"),
+        Index("address_other_name_grams", text("address.grams(text)"), postgresql_using="gin"),
         {"schema": "address"},
     )
 
@@ -137,6 +143,27 @@ class AddressName(Base):
     source: Mapped[str | None] = mapped_column(Text)
     parts: Mapped[dict[str, str] | None] = mapped_column(JSONB)
     edited: Mapped[int] = mapped_column(BigInteger, server_default=THIS_TRANSACTION)
+
+
+class Alias(Base):
+    """What people call an object, learned from placements that a person confirmed; a name once it is approved."""
+
+    __tablename__ = "alias"
+    __table_args__ = (
+        Index("alias_once", "code", "words", unique=True),
+        CheckConstraint("state IN ('proposed', 'approved', 'refused', 'withdrawn')", name="state_is_known"),
+        {"schema": "address"},
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    code: Mapped[str] = mapped_column(CODE)
+    words: Mapped[str] = mapped_column(Text)
+    times: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(Text, server_default=text("'proposed'"))
+    proposed_by: Mapped[UUID]
+    proposed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    decided_by: Mapped[UUID | None]
+    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class AddressCode(Base):

@@ -8,15 +8,16 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from address import codes
+from address._finding import Sight, find
 from address._objects import PARTS
 from address.records import AddressRecord
 from core.coords import Place
+from core.db import raw_connection
 
 _PART_NAMES = ", ".join(f'a."{part}"' for part in PARTS)
 PLAIN = tuple(field.name for field in fields(AddressRecord) if field.name != "parts")
 _PLAIN_NAMES = ", ".join(f"a.{name}" for name in PLAIN)
 _ADDRESS = f"SELECT {_PLAIN_NAMES}, {_PART_NAMES} FROM address.address a"
-_ABOVE_ROOMS = "a.level <> 'room' AND a.level <> 'unit' AND a.status <> 'historic'"
 _DEGREE_M = 111_320.0
 
 
@@ -35,24 +36,11 @@ def name_of(session: Session, found: Sequence[str]) -> dict[str, str]:
 
 
 def search(session: Session, words: str, limit: int = 10) -> list[AddressRecord]:
-    """Estates, doors, buildings and landmarks whose name holds these words, or the object with this code.
-
-    Shortest names first: what somebody types is rarely the longest.
-    """
-    words = "".join(words.split())
-    if not words:
-        return []
-    folded = codes.fold(words)
-    if codes.valid(folded) and (exact := get(session, folded)) is not None:
-        return [exact]
-    rows = session.execute(
-        text(
-            f"{_ADDRESS} WHERE {_ABOVE_ROOMS} AND a.name LIKE :words ESCAPE '!' "
-            'ORDER BY length(a.name), a.name COLLATE "C" LIMIT :limit'
-        ),
-        {"words": f"%{_escaped(words)}%", "limit": limit},
-    )
-    return [_record(row) for row in rows]
+    """What the words of a search box may mean, the likeliest first; see `_finding.find`."""
+    found = find(raw_connection(session), words, sight=Sight.ALL, limit=limit).items
+    rows = session.execute(text(f"{_ADDRESS} WHERE a.code = ANY(:codes)"), {"codes": [one.code for one in found]})
+    known = {row.code: _record(row) for row in rows}
+    return [known[one.code] for one in found]
 
 
 def nearest(session: Session, place: Place, limit_m: float) -> AddressRecord | None:
@@ -68,10 +56,6 @@ def nearest(session: Session, place: Place, limit_m: float) -> AddressRecord | N
          "across": 2 * limit_m / _DEGREE_M},
     ).first()  # fmt: skip
     return None if row is None else _record(row)
-
-
-def _escaped(words: str) -> str:
-    return words.replace("!", "!!").replace("%", "!%").replace("_", "!_")
 
 
 def _record(row: Row[Any]) -> AddressRecord:

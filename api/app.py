@@ -14,12 +14,14 @@ from starlette.types import Scope
 from address import service as addresses
 from api import (
     account,
+    address,
     audit,
     command,
     command_plans,
     command_tiles,
     desk,
     desk_call,
+    desk_places,
     errors,
     frame,
     login,
@@ -29,7 +31,7 @@ from api import (
 from api.guard import Guard
 from api.pages import STATIC
 from api.too_large import TooLargeInWords
-from core import db
+from core import db, hot
 from core.actors import Tier
 from core.errors import Unavailable
 
@@ -43,8 +45,10 @@ ROUTERS: Final = (
     login.router,
     phone.router,
     desk_call.router,
+    desk_places.router,
     desk.router,
     open311.router,
+    address.router,
     audit.router,
     account.router,
     command.router,
@@ -76,6 +80,8 @@ def _warm() -> None:
     try:
         with db.unit_of_work(Tier.INTAKE) as session:
             addresses.index(session)
+        with hot.reading(Tier.INTAKE) as connection:
+            addresses.find(connection, "lu")  # the names by their sound
     except Unavailable as away:
         log.warning("index.not_warmed", error=type(away).__name__)
     else:

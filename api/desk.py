@@ -15,7 +15,7 @@ from address import service as addresses
 from api.command import compact
 from api.deps import Work, door
 from api.i18n import noop
-from api.pages import draw
+from api.pages import draw, moment
 from cases import service as cases
 from cases.service import VERBS, WORDS, CaseDetail, CaseNotFound, ClockRecord, Due, Filters, Status, Verb
 from core.actors import Role
@@ -23,7 +23,7 @@ from core.clock import SHANGHAI, day_of
 from core.errors import NotFound
 from grid import service as grids
 from incidents import service as incidents
-from incidents.service import ReportRecord
+from incidents.service import KEPT_OUT, ReportRecord
 from maps import service as maps
 from patrol import service as patrol
 from registry import service as registry
@@ -69,6 +69,10 @@ PLACED_WORDS: Final[Mapping[str, str]] = {
     "where the two roads meet": "两条路的交叉处",
     "another city, county or province was named": "说的是别的区县",
     "hint": "按上报的位置",
+    "hint, nearest building": "按上报的位置，最近的楼栋",
+    "decided by a person": "由人核定",
+    "decided by a person: whole village": "由人核定：只到村社区",
+    "decided by a person: no address": "由人核定：没有对应的地址",
 }
 """`address.match.Why` in Chinese; what is not listed is shown as it stands."""
 SOURCE_WORDS: Final[Mapping[str, str]] = {
@@ -232,8 +236,20 @@ def _running(detail: CaseDetail) -> dict[Verb, ClockRecord]:
     return {verb: one for one in running for verb in one.stops_on if verb not in WAYS_OUT}
 
 
+def placed_words(why: str, locale: str) -> str:
+    """Why something was placed so, in the reader's language."""
+    if locale != "zh":
+        return why
+    kept_out = why.removeprefix(KEPT_OUT)
+    told = PLACED_WORDS.get(kept_out, kept_out)
+    return told if kept_out == why else f"默认落点；{told}"
+
+
 def _placed_why(work: Work, report: ReportRecord) -> str:
-    return PLACED_WORDS.get(report.placed_why, report.placed_why) if work.locale == "zh" else report.placed_why
+    """With the name of whoever decided and the time, where a person did."""
+    told = placed_words(report.placed_why, work.locale)
+    placing = incidents.placing_of(work.session, report.id) if report.placed_why.startswith(incidents.BY_HAND) else None
+    return told if placing is None else f"{told} · {placing.placed_by_name} · {moment(placing.placed_at)}"
 
 
 def _grid_name(work: Work, grid_id: int | None) -> str:

@@ -3,6 +3,10 @@
 import threading
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import Final
+
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "testclient"})
+"""This machine itself is not limited."""
 
 MOST_KEPT = 10_000
 """Addresses remembered at once; beyond it the oldest is forgotten, so that a flood cannot fill the memory."""

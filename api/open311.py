@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from api.deps import Work, open_door
 from api.errors import TooMany
 from api.intake import file_report
-from api.limits import Bucket
+from api.limits import LOOPBACK, Bucket
 from api.open311_form import answer, form_of
 from api.open311_request import Posted, outward, posted
 from cases import service as cases
@@ -35,7 +35,6 @@ LIST_MOST: Final = 1000
 MAX_POST_BYTES: Final = 12 * 1024 * 1024
 """A photograph or two may come with a request."""
 POSTS: Final = Bucket(rate_per_minute=30, burst=60)
-LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "testclient"})
 
 
 def jurisdiction(jurisdiction_id: Annotated[str, Query(max_length=100)] = "") -> None:

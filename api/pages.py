@@ -18,7 +18,16 @@ from core.clock import SHANGHAI
 HERE: Final = Path(__file__).parent
 STATIC: Final = HERE / "static"
 LOCALE_COOKIE: Final = "wangge_locale"
-PAGE_PREFIXES_OF_DATA: Final = ("/m/api/", "/open311/", "/desk/api/", "/command/api/", "/i18n/", "/healthz", "/readyz")
+PAGE_PREFIXES_OF_DATA: Final = (
+    "/api/",
+    "/m/api/",
+    "/open311/",
+    "/desk/api/",
+    "/command/api/",
+    "/i18n/",
+    "/healthz",
+    "/readyz",
+)
 """Below these addresses an error is always data, whatever the client says it accepts."""
 
 

@@ -1,6 +1,7 @@
 """The door of the cases room. Others ask here or read the view cases.v_case."""
 
 from cases._all import all_cases
+from cases._following import follow_place
 from cases._moving import allowed, move
 from cases._opening import open_case as open  # noqa: A004 - the trade's word for it
 from cases._opening import open_many
@@ -38,6 +39,7 @@ __all__ = [
     "case_of_report",
     "cases",
     "figures",
+    "follow_place",
     "move",
     "move_grids",
     "number_of",

@@ -5,7 +5,7 @@ next call.
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from io import BytesIO
@@ -30,6 +30,7 @@ POOL_OVERFLOW = 5
 COPY_ROWS = 5_000  # of a frame that become text at a time; the server takes them in meanwhile
 
 _engines: dict[tuple[Tier, str | None], Engine] = {}
+_closers: list[Callable[[], None]] = []
 _guard = threading.Lock()
 _database: str | None = None
 
@@ -76,7 +77,7 @@ def unit_of_work(tier: Tier, *, token: str | None = None) -> Iterator[Session]:
         if (stop := _stop_behind(exc)) is not None:
             raise stop from exc
         if exc.connection_invalidated or isinstance(exc.orig, psycopg.errors.AdminShutdown):
-            raise _away() from exc
+            raise away() from exc
         raise
 
 
@@ -170,8 +171,20 @@ def use_database(name: str | None) -> None:
     _database = name
 
 
+def chosen_database() -> str | None:
+    """The database that `use_database` chose; None for the one of the settings."""
+    return _database
+
+
+def on_dispose(closer: Callable[[], None]) -> None:
+    """Have something closed together with the pools."""
+    _closers.append(closer)
+
+
 def dispose() -> None:
     """Close all pools of this process; the next unit of work makes new ones."""
+    for close in _closers:
+        close()
     with _guard:
         for made in _engines.values():
             made.dispose()
@@ -204,10 +217,11 @@ def _connect(tier: Tier) -> Any:
     try:
         return engine(tier).connect()
     except (OperationalError, psycopg.OperationalError) as exc:
-        raise _away() from exc
+        raise away() from exc
 
 
-def _away() -> Unavailable:
+def away() -> Unavailable:
+    """What is told while the database cannot be reached."""
     return Unavailable(
         zh="数据库暂时连不上，请稍后再试", en="the database cannot be reached just now, please try again shortly"
     )

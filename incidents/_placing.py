@@ -10,10 +10,14 @@ from sqlalchemy.orm import Session
 
 from address import service as addresses
 from grid import cells
+from incidents.doubt import doubt_of
 from incidents.kinds import CELL_PRECISION_M, RESOLUTIONS
 
 NEAR_M: Final = 30.0
 """A pin this near to a building is about that building; farther off it is only a point."""
+
+FINE_M: Final = 150.0
+"""A grid is named only for a place known this well."""
 
 _DEGREE_M: Final = 111_195.0
 
@@ -40,7 +44,14 @@ def placed(session: Session, texts: Sequence[str], lon: NDArray[np.float64], lat
         "lat": _or_none(np.asarray(spot.lat, dtype=np.float64)),
         "grid_id": [g if g >= 0 else None for g in np.asarray(spot.grid_id).tolist()],
     }
-    finest = cells.cells(np.asarray(spot.lon, dtype=np.float64), np.asarray(spot.lat, dtype=np.float64), 10)
+    columns["doubt"] = [doubt_of(one) for one in why]
+    return columns | cells_of(np.asarray(spot.lon, dtype=np.float64), np.asarray(spot.lat, dtype=np.float64), metres)
+
+
+def cells_of(lon: NDArray[np.float64], lat: NDArray[np.float64], metres: NDArray[np.float64]) -> Columns:
+    """The cells of places known to so many metres; None where a place is too vague for a resolution."""
+    finest = cells.cells(lon, lat, 10)
+    columns: Columns = {}
     for resolution in RESOLUTIONS:
         is_fine = metres <= CELL_PRECISION_M[resolution]
         at = np.where(is_fine, cells.parents(finest, resolution), 0)

@@ -119,7 +119,8 @@ def _piles(session: Session, at: datetime, share: float, texts: float) -> dict[t
 def _take_out(session: Session, lon: float, lat: float) -> set[date]:
     rows = session.execute(
         text("""
-            UPDATE incidents.report SET h3_8 = NULL, h3_9 = NULL, h3_10 = NULL, placed_why = :kept_out || placed_why
+            UPDATE incidents.report SET h3_8 = NULL, h3_9 = NULL, h3_10 = NULL, placed_why = :kept_out || placed_why,
+                   doubt = 'pile'
             WHERE lon = :lon AND lat = :lat AND placed_why LIKE 'hint%' RETURNING received_at
         """),
         {"lon": lon, "lat": lat, "kept_out": KEPT_OUT},
@@ -132,7 +133,7 @@ def _put_back(session: Session, lon: float, lat: float) -> set[date]:
     of = {f"h3_{r}": int(cells.parents(finest, r)[0]) for r in RESOLUTIONS}
     rows = session.execute(
         text("""
-            UPDATE incidents.report SET h3_8 = :h3_8, h3_9 = :h3_9, h3_10 = :h3_10,
+            UPDATE incidents.report SET h3_8 = :h3_8, h3_9 = :h3_9, h3_10 = :h3_10, doubt = NULL,
                    placed_why = substr(placed_why, length(:kept_out) + 1)
             WHERE lon = :lon AND lat = :lat AND placed_why LIKE :like RETURNING received_at
         """),

@@ -6,12 +6,25 @@ before they come here; they go with the retention class "report" (3 years after 
 """
 
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Date, DateTime, Float, Index, Integer, LargeBinary, SmallInteger, Text, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Date,
+    DateTime,
+    Float,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    text,
+)
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects.postgresql import ARRAY, REAL
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, REAL
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base
@@ -96,7 +109,8 @@ class ReportRow(Base):
     """One report. Partitioned by month of `received_at`; lon and lat are WGS84.
 
     `h3_9` and `h3_10` are null when the place is known no better than `kinds.CELL_PRECISION_M`. `is_repeat` = a
-    person joined it to an earlier report of the same matter, so it does not count again in the heat.
+    person joined it to an earlier report of the same matter, so it does not count again in the heat. `doubt` = why
+    a person should look at the place (see `doubt.Doubt`), null when nobody need.
     """
 
     __tablename__ = "report"
@@ -110,6 +124,7 @@ class ReportRow(Base):
         Index("report_matter", "matter_id"),
         Index("report_batch", "batch_id"),
         Index("report_unplaced", "received_at", postgresql_where=text("h3_9 IS NULL")),
+        Index("report_doubt", "doubt", "received_at", postgresql_where=text("doubt IS NOT NULL")),
         {"schema": SCHEMA, "postgresql_partition_by": "RANGE (received_at)"},
     )
 
@@ -144,6 +159,43 @@ class ReportRow(Base):
     matter_id: Mapped[UUID] = mapped_column(KEY)
     is_repeat: Mapped[bool] = mapped_column(server_default=text("false"))
     batch_id: Mapped[int | None] = mapped_column(BigInteger)
+    doubt: Mapped[str | None] = mapped_column(CODE)
+
+
+class Placing(Base):
+    """What a person decided about the place of a report; `before` = the place columns as they were, for undo."""
+
+    __tablename__ = "placing"
+    __table_args__ = (
+        Index("placing_report", "report_id", "id"),
+        CheckConstraint("choice IN ('candidate', 'searched', 'village', 'none')", name="choice_is_known"),
+        {"schema": SCHEMA},
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    report_id: Mapped[UUID] = mapped_column(KEY)
+    received_at: Mapped[datetime] = mapped_column(MOMENT)
+    county_code: Mapped[str] = mapped_column(CODE)
+    choice: Mapped[str] = mapped_column(CODE)
+    code: Mapped[str | None] = mapped_column(CODE)
+    alias_id: Mapped[int | None] = mapped_column(BigInteger)
+    before: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    placed_by: Mapped[UUID] = mapped_column(KEY)
+    placed_by_name: Mapped[str] = mapped_column(Text)
+    placed_at: Mapped[datetime] = mapped_column(MOMENT)
+    undone_by: Mapped[UUID | None] = mapped_column(KEY)
+    undone_at: Mapped[datetime | None] = mapped_column(MOMENT)
+
+
+class PlacingClaim(Base):
+    """Who has a doubtful report before him, so that nobody else gets the same one."""
+
+    __tablename__ = "placing_claim"
+    __table_args__ = ({"schema": SCHEMA},)
+
+    report_id: Mapped[UUID] = mapped_column(KEY, primary_key=True)
+    claimed_by: Mapped[UUID] = mapped_column(KEY)
+    claimed_until: Mapped[datetime] = mapped_column(MOMENT)
 
 
 class MatterRow(Base):

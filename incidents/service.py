@@ -2,10 +2,13 @@
 
 from incidents._heat import heat, hot_cells
 from incidents._receive import receive, receive_many
-from incidents._refresh import keep_out_piles, refresh_days
+from incidents._refresh import KEPT_OUT, keep_out_piles, refresh_days
 from incidents._regrid import grids_on, move_grids
+from incidents._replacing import Choice, Placing, note_alias, placing_of, replace_place, take_back
 from incidents._suggest import decide, suggest, suggestions
+from incidents._waiting import Doubtful, Waiting, doubts, next_doubtful, waiting
 from incidents.alike import Alike, Nearby, alike, near, place_of
+from incidents.doubt import BY_HAND, Doubt
 from incidents.errors import IdempotencyConflict, NotAReport, PersonalColumns
 from incidents.reading import Kept, count_at, report, reports_of_cell, unplaced
 from incidents.records import (
@@ -21,8 +24,13 @@ from incidents.records import (
 from incidents.rules import categories, channels
 
 __all__ = [
+    "BY_HAND",
+    "KEPT_OUT",
     "Alike",
+    "Choice",
     "ClosedAtSource",
+    "Doubt",
+    "Doubtful",
     "HeatFrame",
     "HotCell",
     "IdempotencyConflict",
@@ -31,28 +39,37 @@ __all__ = [
     "Nearby",
     "NotAReport",
     "PersonalColumns",
+    "Placing",
     "Received",
     "ReceivedMany",
     "ReportRecord",
     "Suggestion",
+    "Waiting",
     "alike",
     "categories",
     "channels",
     "count_at",
     "decide",
+    "doubts",
     "grids_on",
     "heat",
     "hot_cells",
     "keep_out_piles",
     "move_grids",
     "near",
+    "next_doubtful",
+    "note_alias",
     "place_of",
+    "placing_of",
     "receive",
     "receive_many",
     "refresh_days",
+    "replace_place",
     "report",
     "reports_of_cell",
     "suggest",
     "suggestions",
+    "take_back",
     "unplaced",
+    "waiting",
 ]

@@ -113,7 +113,7 @@ export const openUnplaced = async (page) => {
   try {
     const told = await ask(`/command/api/unplaced?${question(view())}`);
     if (mine !== asked) return;
-    open(head(t("未精确落图"), t("地址只说到道路、村社区或更粗，没有画进格里，以免造出假热点。"), back), ...listOf(told.reports, page.frame, Math.max(total, told.reports.length))).focus({ preventScroll: true });
+    open(head(t("未精确落图"), t("地址只说到道路、村社区或更粗，没有画进格里，以免造出假热点。"), back), h("a", { class: "button", href: "/desk/places?scope=all" }, t("逐条核定地址")), ...listOf(told.reports, page.frame, Math.max(total, told.reports.length))).focus({ preventScroll: true });
   } catch (fault) {
     if (mine === asked) open(head(t("没有取到"), "", back), h("p", { class: "notice late" }, fault instanceof TypeError ? t("连不上服务器，请稍后再点。") : fault.message));
   }

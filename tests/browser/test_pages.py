@@ -18,7 +18,14 @@ READY_MS = 30_000
 
 PAGES = {
     Role.COMMANDER: ("/command", "/command?wall=1", "/desk", "/account", "/password"),
-    Role.DESK: ("/desk", "/desk?state=all&days=365", "/desk?q=nothing-of-the-kind", "/desk/new", "/account"),
+    Role.DESK: (
+        "/desk",
+        "/desk?state=all&days=365",
+        "/desk?q=nothing-of-the-kind",
+        "/desk/new",
+        "/desk/places?scope=all",
+        "/account",
+    ),
     Role.WORKER: ("/m", "/m#map", "/m#report", "/m#me", "/password"),
     Role.TEAM_LEADER: ("/m", "/command"),
     Role.AUDITOR: ("/audit", "/audit?action=session.begun", "/account"),

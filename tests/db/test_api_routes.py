@@ -51,6 +51,15 @@ TABLE: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/desk/api/cases/{case_id}/map.json"): DESK,
     ("POST", "/desk/api/cases/{case_id}/moves"): DESK,
     ("POST", "/desk/api/cases/{case_id}/contact"): DESK,
+    ("GET", "/desk/places"): DESK,
+    ("GET", "/desk/api/places/next"): DESK,
+    ("GET", "/desk/api/places/{report_id}"): DESK,
+    ("POST", "/desk/api/places/{report_id}"): DESK,
+    ("POST", "/desk/api/placings/{placing_id}/undo"): DESK,
+    ("GET", "/desk/api/aliases"): DESK,
+    ("POST", "/desk/api/aliases/{alias_id}"): DESK,
+    ("GET", "/api/address"): OPEN,
+    ("GET", "/api/address/{code}"): OPEN,
     ("GET", "/open311/discovery.{form}"): OPEN,
     ("GET", "/open311/v2/discovery.{form}"): OPEN,
     ("GET", "/open311/v2/services.{form}"): OPEN,
@@ -86,13 +95,13 @@ ENDS_THE_SESSION = {("POST", "/logout")}
 NOWHERE = str(UUID(int=7))
 VALUES = {
     "locale": "zh", "form": "json", "code": "noise", "number": "none", "token": "none", "login": "nobody",
-    "cell": "8931aa42853ffff", "layer": "base", "z": "12", "x": "3236", "y": "1669",
+    "cell": "8931aa42853ffff", "layer": "base", "z": "12", "x": "3236", "y": "1669", "placing_id": "7", "alias_id": "7",
 }  # fmt: skip
 
 
 def address(path: str) -> str:
     """The path with something in the place of each name: ids that nobody has."""
-    for name in ("photo_id", "case_id", "plan_id", "stop_id"):
+    for name in ("photo_id", "case_id", "plan_id", "stop_id", "report_id"):
         path = path.replace(f"{{{name}}}", NOWHERE)
     return path.format(**VALUES)
 

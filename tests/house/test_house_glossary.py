@@ -10,7 +10,8 @@ GLOSSARY = Path(__file__).resolve().parents[2] / "docs" / "glossary.md"
 ROOMS = ("core", "grid", "address", "registry", "incidents", "cases", "patrol", "etl")
 UNSAID = {  # what only its own room needs a word for
     "core.installation", "grid.version", "address.version", "registry.disclosure_limit", "registry.grid_population",
-    "incidents.category_word", "incidents.threshold", "incidents.matter_suggestion", "cases.case_report",
+    "incidents.category_word", "incidents.threshold", "incidents.matter_suggestion", "incidents.placing_claim",
+    "cases.case_report",
     "patrol.team_grid", "patrol.team_member", "patrol.photo",
 }  # fmt: skip
 
