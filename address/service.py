@@ -14,7 +14,7 @@ from address._aliases import (
 from address._all import all_addresses
 from address._candidates import Offer, Offered, candidates
 from address._finding import Fit, Found, FoundPage, Sheet, Sight, find, look_up, own_grids
-from address._history import by_other_code, children, history, likely, name_on, resolve
+from address._history import by_other_code, history, likely, name_on, resolve
 from address._ingest import ingest
 from address._listing import above, children, codes_below, houses, records
 from address._lives import change_division, correct, create, demolish, duplicate, merge, rebuild, rename, split
