@@ -92,25 +92,26 @@ def neighbours(counties: tuple[str, ...]) -> Neighbours:
 
 @cache
 def _neighbours(counties: tuple[str, ...]) -> Neighbours:
-    listed = _listed()
-    own = {code for code, name in listed if name in counties}
+    known = listed()
+    own = {code for code, name in known if name in counties}
     above = {code[:length] for code in own for length in (2, 4, 6)}
-    home = {name for code, name in listed if code in above} | set(counties)
-    foreign = frozenset(name for _, name in listed if name not in home and name not in VAGUE)
+    home = {name for code, name in known if code in above} | set(counties)
+    foreign = frozenset(name for _, name in known if name not in home and name not in VAGUE)
     cities = {code[:4] for code in own}
-    near = {name for code, name in listed if len(code) == 6 and code[:4] in cities and name not in home}
+    near = {name for code, name in known if len(code) == 6 and code[:4] in cities and name not in home}
     near |= {stem for name in near if len(stem := ENDS.sub("", name)) > 1}
-    kinds = {name: KINDS[len(code)] for code, name in reversed(listed)}
+    kinds = {name: KINDS[len(code)] for code, name in reversed(known)}
     stems = {stem: name for name in sorted(home, key=len, reverse=True) if len(stem := ENDS.sub("", name)) > 1}
     return Neighbours(frozenset(counties), frozenset(home), foreign, frozenset(near), stems, kinds)
 
 
 @cache
-def _listed() -> tuple[tuple[str, str], ...]:
+def listed() -> tuple[tuple[str, str], ...]:
+    """Code (2, 4 or 6 digits) and name of every province, city and county."""
     lines = TABLE.read_text(encoding="utf-8").splitlines()
     return tuple((code, name) for code, name in (line.split("\t") for line in lines if line[:1].isdigit()))
 
 
 @cache
 def _stems() -> frozenset[str]:
-    return frozenset(stem for _, name in _listed() if len(stem := ENDS.sub("", name)) > 1)
+    return frozenset(stem for _, name in listed() if len(stem := ENDS.sub("", name)) > 1)

@@ -1,0 +1,49 @@
+"""`wangge train`: models from labelled files that the site has. Heavy imports wait for the call."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="用本单位标注过的文件训练模型 / train models from the site's own labelled files",
+    no_args_is_help=True,
+    add_completion=False,
+)
+Out = Annotated[
+    Path | None,
+    typer.Option(help="模型写到哪里，默认数据目录的 models / the model file; by default in the data folder"),
+]
+
+
+@app.callback()
+def _group() -> None:
+    """So that each kind of model is named."""
+
+
+@app.command()
+def parse(
+    conll: Annotated[Path, typer.Option(help="标注过的句子，一行一个字和标记 / labelled sentences")],
+    out: Out = None,
+    seed: Annotated[int, typer.Option(help="随机种子 / seed of the drawing")] = 1,
+) -> None:
+    """训练要素切分：之后 `wangge explain` 同时显示它读出的要素 / train the tagger of elements."""
+    from address.learned.labelled import read_sentences
+    from address.learned.tagger import train
+    from core.clock import today
+
+    sentences = read_sentences(conll)
+    tagger = train(sentences, seed)
+    path = out or _in_data("parse.npz")
+    _say(path, tagger.save(path, conll, today()), len(sentences))
+
+
+def _in_data(name: str) -> Path:
+    from core.settings import settings
+
+    return settings().data / "models" / name
+
+
+def _say(path: Path, head: dict[str, object], count: int) -> None:
+    print(f"{path}  {path.stat().st_size / 1e6:.1f} MB · {count:,} 条训练 / examples · {head['file']}")
+    print(f"sha256 {head['sha256']}")
