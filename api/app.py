@@ -27,6 +27,8 @@ from api import (
     login,
     open311,
     phone,
+    place,
+    reports,
 )
 from api.guard import Guard
 from api.pages import STATIC
@@ -44,6 +46,8 @@ ROUTERS: Final = (
     frame.router,
     login.router,
     phone.router,
+    place.router,
+    reports.router,
     desk_call.router,
     desk_places.router,
     desk.router,

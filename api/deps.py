@@ -89,3 +89,20 @@ def open_door() -> Any:
 
     work.roles = frozenset({Role.PUBLIC})  # type: ignore[attr-defined]
     return Depends(work, scope="function")
+
+
+def any_door(*roles: Role) -> Any:
+    """The dependency of pages that everybody may open and these roles see more of: their own work or the public's."""
+    allowed = frozenset(roles)
+
+    def work(request: Request) -> Iterator[Work]:
+        actor = actor_of(request)
+        if actor is None or actor.must_change or actor.role not in allowed:
+            actor = PUBLIC
+        else:
+            request.state.actor = actor
+        with unit_of_work(tier_of(actor.role), token=actor.token) as session:
+            yield Work(session, actor, now(), locale_of(request))
+
+    work.roles = frozenset({Role.PUBLIC})  # type: ignore[attr-defined]
+    return Depends(work, scope="function")

@@ -20,6 +20,7 @@ STATIC: Final = HERE / "static"
 LOCALE_COOKIE: Final = "wangge_locale"
 PAGE_PREFIXES_OF_DATA: Final = (
     "/api/",
+    "/a/api/",
     "/m/api/",
     "/open311/",
     "/desk/api/",

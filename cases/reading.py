@@ -39,6 +39,7 @@ class Filters:
     words: str | None = None
     unit: str | None = None
     grid_ids: Sequence[int] | None = None
+    codes: Sequence[str] | None = None
     is_watched: bool | None = None
 
 
@@ -54,6 +55,7 @@ def cases(
         {
             "open": OPEN, "status": filters.status, "category": filters.category, "channel": filters.channel, "at": at,
             "since": filters.since, "unit": filters.unit, "grids": list(filters.grid_ids or ()),
+            "codes": list(filters.codes or ()),
             "words": f"%{_escaped(filters.words or '')}%",
             "seen_at": before[0] if before else None, "seen_id": before[1] if before else None, "limit": limit,
         },
@@ -74,6 +76,7 @@ def _conditions(filters: Filters, before: tuple[datetime, UUID] | None) -> list[
         ("c.opened_at >= :since", filters.since is not None),
         ("(c.unit = :unit OR c.offered_to = :unit)", filters.unit is not None),
         ("c.grid_id = ANY(:grids)", filters.grid_ids is not None),
+        ("c.code = ANY(:codes)", filters.codes is not None),
         ("c.is_watched", filters.is_watched is True),
         ("concat_ws(' ', c.number, c.summary, c.place_words) LIKE :words ESCAPE '!'", bool(filters.words)),
         ("(c.opened_at, c.id) < (:seen_at, cast(:seen_id AS uuid))", before is not None),

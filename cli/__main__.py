@@ -15,7 +15,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "export": ("cli.export", "导出数据", "write addresses, grids, businesses, residents or cases as a file"),
     "explain": ("cli.explain", "解释一个地址如何匹配", "print every step of matching an address"),
     "grid": ("cli.grid", "区划沿革、重划网格、检查覆盖", "divisions by year, grids redrawn, coverage checked"),
-    "address": ("cli.address", "地址编码：查询、拆分、合并、门牌……", "addresses: show, split, merge, …, door plates"),
+    "address": (
+        "cli.address",
+        "地址编码：查询、拆分、合并、门牌……",
+        "addresses: show, split, merge and the like, door plates",
+    ),
     "report": ("cli.report", "登记数据核查清单", "lists of what is doubtful in the register"),
     "train": ("cli.train", "用标注文件训练模型", "train models from labelled files"),
     "map": ("cli.map", "导出地图文件", "write a map as one file"),

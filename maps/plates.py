@@ -45,7 +45,11 @@ def place_url(site: str, code: str) -> str:
 
 def qr_svg(url: str) -> str:
     """The QR code as an SVG without a size of its own."""
-    return segno.make(url, error=QR_ERROR, micro=False).svg_inline(border=2, omitsize=True)
+    out = io.BytesIO()
+    segno.make(url, error=QR_ERROR, micro=False).save(
+        out, kind="svg", border=2, omitsize=True, xmldecl=False, light="#fff", svgclass=None, lineclass=None, nl=False
+    )
+    return out.getvalue().decode()
 
 
 def qr_png(url: str, scale: int = 8) -> bytes:
@@ -81,8 +85,7 @@ def _compiled(
     columns, rows = LAYOUTS[per_page]
     told = []
     for number, one in enumerate(plates, start=1):
-        svg = segno.make(one.url, error=QR_ERROR, micro=False).svg_inline(border=2, scale=4)
-        told.append(asdict(one) | {"qr": svg, "shown": codes.show(one.code)})
+        told.append(asdict(one) | {"qr": qr_svg(one.url), "shown": codes.show(one.code)})
         if said is not None and (number % 100 == 0 or number == len(plates)):
             said(number)
     with tempfile.TemporaryDirectory() as folder:

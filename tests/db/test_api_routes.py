@@ -69,6 +69,10 @@ TABLE: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/open311/v2/tokens/{token}.{form}"): OPEN,
     ("POST", "/open311/v2/requests"): OPEN,
     ("POST", "/open311/v2/requests.{form}"): OPEN,
+    ("GET", "/a/{code}"): OPEN,
+    ("GET", "/a/{code}/qr.{form}"): OPEN,
+    ("POST", "/a/api/people/{ref}"): FIELD | DESK,
+    ("GET", "/reports"): FIELD | DESK,
     ("GET", "/audit"): frozenset({Role.AUDITOR}),
     ("GET", "/admin/accounts"): ADMINS,
     ("POST", "/admin/accounts"): frozenset({Role.SYSADMIN}),
@@ -101,7 +105,7 @@ VALUES = {
 
 def address(path: str) -> str:
     """The path with something in the place of each name: ids that nobody has."""
-    for name in ("photo_id", "case_id", "plan_id", "stop_id", "report_id"):
+    for name in ("photo_id", "case_id", "plan_id", "stop_id", "report_id", "ref"):
         path = path.replace(f"{{{name}}}", NOWHERE)
     return path.format(**VALUES)
 
