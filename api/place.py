@@ -4,6 +4,7 @@ Who lives or trades there, and what was said about it, is shown to staff by role
 decides, and a look behind the mask is written down first.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
@@ -164,14 +165,23 @@ def _people(work: Work, found: AddressRecord) -> dict[str, Any]:
     dossier = registry.dossier(work.session, found.code, actor=work.actor)
     homes = {one.home_code for household in dossier.households for one in household.residents if one.home_code}
     sites = {one.site_code for one in dossier.businesses if one.site_code}
+    names = addresses.name_of(work.session, sorted(homes | sites))
     return {
         "dossier": dossier,
+        "households": sorted(
+            dossier.households, key=lambda one: _walk(names.get(one.residents[0].home_code or "", ""))
+        ),
         "residents": sum(len(one.residents) for one in dossier.households),
-        "place_names": addresses.name_of(work.session, sorted(homes | sites)),
+        "place_names": names,
         "genders": GENDERS,
         "purposes": list(Purpose),
         "purpose_words": registry.PURPOSE_NAMES_ZH,
     }
+
+
+def _walk(name: str) -> list[tuple[int, str]]:
+    """Names in the order of a walk: numbers by their size."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"([0-9]+)", name)]
 
 
 def _cases(work: Work, found: AddressRecord) -> dict[str, Any]:

@@ -185,6 +185,7 @@ def test_the_lists_open_and_lead_to_the_places(visit: Visit) -> None:
     picture(page, "reports")
     totals = [int(one.replace(",", "")) for one in page.locator(".report-names b").all_inner_texts()]
     page.locator(".report-names a").nth(max(range(8), key=lambda at: totals[at])).click()
+    page.wait_for_selector("tbody tr")
     assert page.locator("tbody tr").count() == min(max(totals), 100)
     picture(page, "reports-list")
     assert page.evaluate(FITS)
