@@ -37,8 +37,12 @@ def relink_grids(session: Session, *, actor: Actor, at: datetime) -> int:
     return len(moved)
 
 
-def move_grids(session: Session, ground: Redrawn, *, actor: Actor, at: datetime) -> list[str]:
-    """After a few grids were redrawn: give the addresses on the ground that changed their grid of today. Their codes.
+MovedCode = tuple[str, int | None, int | None]
+"""An address code, its grid before and its grid now."""
+
+
+def move_grids(session: Session, ground: Redrawn, *, actor: Actor, at: datetime) -> list[MovedCode]:
+    """After a few grids were redrawn: give the addresses on the ground that changed their grid of today. Which moved.
 
     As `relink_grids`, but only addresses inside the box of that ground are looked at, and their dated codes in other
     bodies' schemes follow.
@@ -58,7 +62,7 @@ def move_grids(session: Session, ground: Redrawn, *, actor: Actor, at: datetime)
     found = grid.locate_among(session, ground.near_ids, known["lon"].to_numpy(), known["lat"].to_numpy())
     moved = _write(session, known, found, actor, at)
     if moved:
-        recode_places(session, moved, actor=actor, at=at)
+        recode_places(session, [code for code, _, _ in moved], actor=actor, at=at)
     return moved
 
 
@@ -81,19 +85,21 @@ def grids_on(session: Session, on: date) -> pl.DataFrame:
     return known.with_columns(pl.Series("found", found, dtype=pl.Int32))
 
 
-def _write(session: Session, known: pl.DataFrame, found: NDArray[np.int32], actor: Actor, at: datetime) -> list[str]:
-    moved = known.with_columns(pl.Series("new", found)).filter(pl.col("new") != pl.col("old").fill_null(-1))
+def _write(
+    session: Session, known: pl.DataFrame, found: NDArray[np.int32], actor: Actor, at: datetime
+) -> list[MovedCode]:
+    told = known.with_columns(pl.Series("new", found, dtype=pl.Int32))
+    moved = told.filter(pl.col("new") != pl.col("old").fill_null(-1)).with_columns(pl.col("new").replace(-1, None))
     if moved.is_empty():
         return []
     session.execute(text('CREATE TEMP TABLE address_regrid (code text COLLATE "C", grid_id int) ON COMMIT DROP'))
-    pairs = moved.select("code", pl.col("new").replace(-1, None))
-    copy_rows(session, "address_regrid", ("code", "grid_id"), pairs.iter_rows())
+    copy_rows(session, "address_regrid", ("code", "grid_id"), moved.select("code", "new").iter_rows())
     session.execute(text("ANALYZE address_regrid"))
     session.execute(_MOVE)
     session.execute(text("DROP TABLE address_regrid"))
     change(session)
     record(session, actor, "address.grids_relinked", "address.address", "", at, {"moved": len(moved)})
-    return moved["code"].to_list()
+    return list(moved.select("code", "old", "new").iter_rows())
 
 
 _MOVE = text("""

@@ -56,7 +56,7 @@ def redraw(
     today. Raises RedrawRefused."""
     ground = grid_service.redraw(session, gdf, actor=actor, at=at, since=since, retired=retired, signed_off=signed_off)
     codes = address_service.move_grids(session, ground, actor=actor, at=at)
-    people = registry_service.relink_grids(session, codes, actor=actor, at=at)
+    people = registry_service.move_grids(session, codes, actor=actor, at=at)
     reports = incidents_service.move_grids(session, ground, actor=actor, at=at)
     cases = cases_service.move_grids(session, reports, actor=actor, at=at)
     return Followed(ground, len(codes), people, len(reports), cases)

@@ -40,7 +40,10 @@ KINDS: Final = {
 
 
 class RedrawRefused(BadInput):
-    """The new boundaries leave ground in two grids, in none, beyond the county, or to another community."""
+    """The new boundaries leave ground in two grids, in none, beyond the county, or to another community.
+
+    `old` are the boundaries as they are, of the grids beside them, too.
+    """
 
     def __init__(
         self, places: Sequence[Place], old: Mapping[str, BaseGeometry], new: Mapping[str, BaseGeometry]

@@ -18,9 +18,14 @@ JOINED: Final = (Level.COUNTY, Level.TOWN, Level.VILLAGE)
 DEEPEST: Final = len(JOINED) - 1
 WHOLE: Final = 0.9
 """From this share on a successor is the only one that a name is put into."""
+NEAR: Final = 12
+"""Names that stand with a code begin among so many characters."""
 FAR: Final = 32
 """A division is looked for among so many characters."""
-CODE: Final = re.compile(r"(\d{12}|\d{9}|\d{6})(?!\d)[,:，：\s]*")
+CODE: Final = re.compile(
+    r"^(\d{6})(?!\d)[,:\s]*|[(\[]?(?:区划)?(?:代码|编码)?:?(?<!\d)(\d{12}|\d{9})(?!\d)[)\],:\s]*", re.ASCII
+)
+"""A county's code in front (elsewhere six digits are a postcode), a town's or village's anywhere."""
 CITY: Final = re.compile(r"[\u4e00-\u9fff]{2,4}?[市州]$")
 BEHIND: Final = re.compile(r"(?:^|[省市州县区旗镇乡,\s]|街道)$")
 """What stands before a village that is named without anything above it."""
@@ -88,27 +93,27 @@ class FormerDivisions:
 
     def rewrite(self, text: str) -> Rewriting | None:
         """The text in today's words; None when nothing in it is known to be former. `text` is in its standard form."""
-        if text[:6].isdigit() and (told := self._by_code(text)) is not None:
-            return told
+        for found in CODE.finditer(text):
+            if (entry := self.codes.get((found.group(1) or found.group(2)).ljust(12, "0"))) is not None:
+                return self._by_code(text, found, entry)
         for found in self.firsts.finditer(text, 0, FAR):
             start = found.start()
             if text[start : start + 2] in self.heads and (told := self._by_name(text, start)) is not None:
                 return told
         return None
 
-    def _by_code(self, text: str) -> Rewriting | None:
-        found = CODE.match(text)
-        entry = self.codes.get(found.group(1).ljust(12, "0")) if found else None
-        if found is None or entry is None:
-            return None
-        rest = text[found.end() :]
-        if (inner := self.rewrite(rest)) is not None and not inner.others:
-            faults = _flat((*entry.faults, inner.faults))
-            return Rewriting(inner.text, faults, found.group() + inner.said, inner.today)
+    def _by_code(self, text: str, found: re.Match[str], entry: _Entry) -> Rewriting:
+        """The code goes; its names come in front, unless the text begins with names of its own."""
+        rest, code = text[: found.start()] + text[found.end() :], found.group()
+        inner = self.rewrite(rest)
+        if inner is not None:
+            return replace(inner, faults=_flat((*entry.faults, inner.faults)), said=code + inner.said)
+        if any(self._longest(rest, start, 0)[1] < DEEPEST for start in range(min(len(rest), NEAR))):
+            return Rewriting(rest, _flat(entry.faults), code, rest)
         texts = tuple("".join(path) + rest for path in entry.today)
         if len(texts) > 1:
-            return Rewriting(text, (), found.group(), "", texts)
-        return Rewriting(texts[0], _flat(entry.faults), found.group(), "".join(entry.today[0]))
+            return Rewriting(text, (), code, "", texts)
+        return Rewriting(texts[0], _flat(entry.faults), code, "".join(entry.today[0]))
 
     def _by_name(self, text: str, start: int) -> Rewriting | None:
         """Read county, town and village from here on; the deepest that is former decides."""

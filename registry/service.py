@@ -5,7 +5,7 @@ from registry._businesses import load_businesses
 from registry._contacts import erase_contacts, keep_contact, keep_contacts, reveal
 from registry._following import follow_codes
 from registry._population import at_codes
-from registry._regrid import relink_grids
+from registry._regrid import move_grids, relink_grids
 from registry._reports import REPORT_NAMES, Finding, Report, limit_of, report
 from registry._residents import load_residents
 from registry._withdraw import changed_by, changed_since, resting_on, withdraw
@@ -60,6 +60,7 @@ __all__ = [
     "mask_phone",
     "mask_room",
     "mask_words",
+    "move_grids",
     "near",
     "own_residents",
     "population",
