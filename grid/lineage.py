@@ -1,13 +1,14 @@
 """From any year to today: the links of all yearly tables one behind the other (pure)."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
 from grid.names import stem
 from grid.records import Level
-from grid.succession import Change, Link, Node, Table, succession
+from grid.succession import FEW, MOST, Change, Link, Node, Table, succession
 
 LEAST: Final = 0.02
 """A smaller part of a division is not followed any further."""
@@ -37,6 +38,7 @@ class Lineage:
     links: dict[int, dict[str, list[Link]]] = field(default_factory=dict)
     """By the newer year, by the old key; a division that a table leaves out is looked for in the next one, too."""
     _followed: dict[Correction, list[Successor]] = field(default_factory=dict)
+    _below: dict[int, dict[str, list[str]]] = field(default_factory=dict)
 
     @cached_property
     def years(self) -> list[int]:
@@ -92,9 +94,35 @@ class Lineage:
                 if other is not None:
                     told = Successor(one.node, told.share + other.share, told.is_sure or other.is_sure, other.steps)
                 found[one.node.key] = told
+        if len(found) > 1:
+            found = self._by_children(year, key, found)
         kept = sorted((one for one in found.values() if one.share >= LEAST), key=lambda one: -one.share)
         self._followed[year, key] = kept
         return kept
+
+    def _by_children(self, year: int, key: str, found: dict[str, Successor]) -> dict[str, Successor]:
+        """Of several successors those where its children are, by the children's own lines: a town that was merged into
+        another, which was split later, is the part that its villages are in."""
+        went = Counter(
+            later[0].node.parent
+            for child in self._children(year).get(key, ())
+            if len(later := self.successors(year, child)) == 1 and later[0].node.parent in found
+        )
+        total = went.total()
+        if total < FEW:
+            return found
+        best, most = went.most_common(1)[0]
+        if most >= MOST * total:
+            return {best: replace(found[best], share=1.0)}
+        return {one: replace(found[one], share=n / total) for one, n in went.items()}
+
+    def _children(self, year: int) -> dict[str, list[str]]:
+        if year not in self._below:
+            below: dict[str, list[str]] = {}
+            for node in self.tables[year].values():
+                below.setdefault(node.parent, []).append(node.key)
+            self._below[year] = below
+        return self._below[year]
 
     def _joined(self, year: int, link: Link, later: Successor) -> Successor:
         if not link.new:
