@@ -96,10 +96,20 @@ class FormerDivisions:
         for found in CODE.finditer(text):
             if (entry := self.codes.get((found.group(1) or found.group(2)).ljust(12, "0"))) is not None:
                 return self._by_code(text, found, entry)
+        heads = self.heads
         for found in self.firsts.finditer(text, 0, FAR):
-            start = found.start()
-            if text[start : start + 2] in self.heads and (told := self._by_name(text, start)) is not None:
+            if text[found.start() : found.start() + 2] in heads:
+                return self._by_names(text)
+        return None
+
+    def _by_names(self, text: str) -> Rewriting | None:
+        """The first run of names that holds a former one; a name is not looked for inside another (九龙湖镇)."""
+        start = 0
+        while start < min(len(text) - 1, FAR):
+            told, end = self._by_name(text, start)
+            if told is not None:
                 return told
+            start = max(end, start + 1)
         return None
 
     def _by_code(self, text: str, found: re.Match[str], entry: _Entry) -> Rewriting:
@@ -115,8 +125,8 @@ class FormerDivisions:
             return Rewriting(text, (), code, "", texts)
         return Rewriting(texts[0], _flat(entry.faults), code, "".join(entry.today[0]))
 
-    def _by_name(self, text: str, start: int) -> Rewriting | None:
-        """Read county, town and village from here on; the deepest that is former decides."""
+    def _by_name(self, text: str, start: int) -> tuple[Rewriting | None, int]:
+        """Read county, town and village from here on, to their end; the deepest that is former decides."""
         path, ends = ["", "", ""], [start, start, start]
         at, depth = start, 0
         while depth <= DEEPEST:
@@ -124,16 +134,17 @@ class FormerDivisions:
             if not name:
                 break
             path[depth], ends[depth], at, depth = name, end, end, depth + 1
+        last = at
         while at > start and text[at : at + 1] not in ROADS:
             said = (path[0], path[1], path[2])
             if said in self.present:
-                return None
+                break
             depth = max(at for at in range(len(path)) if path[at])
             if (told := self._put(text, start, ends[depth], said, depth)) is not None:
-                return told
+                return told, last
             path[depth] = ""
             at = max((ends[above] for above in range(depth) if path[above]), default=start)
-        return None
+        return None, last
 
     def _longest(self, text: str, start: int, depth: int) -> tuple[str, int, int]:
         """(usual form, level, end) of the longest name from here that is at this level or below; "" when none is."""
@@ -192,6 +203,7 @@ class _Maker:
                 self.codes[node.key] = _Entry(path, (path,), ())
             elif node.level is not Level.VILLAGE:
                 present.add(path)
+                self._spell(node)
         for year in reversed(self.lineage.years[:-1]):
             for node in self.lineage.tables[year].values():
                 if node.level in JOINED:

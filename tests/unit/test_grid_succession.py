@@ -277,6 +277,22 @@ def test_any_text_is_read(former: FormerDivisions, text: str) -> None:
     assert told is None or (told.said in text and (told.others or told.text != text or told.faults == ()))
 
 
+def test_a_former_name_inside_a_name_of_today_is_none() -> None:
+    old = small(
+        COUNTY, ("519901100", "龙湖镇"), ("519901101", "九龙湖镇"), ("519902", "江州区"), ("519902100", "石桥镇")
+    )
+    new = small(
+        COUNTY, ("519901100", "高楼镇"), ("519901101", "九龙湖镇"), ("519902", "江州区"), ("519902100", "石桥镇")
+    )
+    former = former_divisions(Lineage({2020: old, 2021: new}).infer())
+    assert former.rewrite("旌原区九龙湖镇5号") is None
+    assert former.rewrite("九龙湖镇5号") is None
+    assert former.rewrite("江州区龙湖镇5号") is None, "that county never had it"
+    told = former.rewrite("旌原区龙湖镇5号")
+    assert told is not None
+    assert told.text == "旌原区高楼镇5号"
+
+
 def test_stems_and_spellings() -> None:
     assert stem("新华村村委会", Level.VILLAGE) == "新华"
     assert stem("峰山畲族乡", Level.TOWN) == "峰山"
