@@ -50,15 +50,16 @@ def main(words: list[str] | None = None) -> int:
         return 1
     figures = {"bench": "etl_load", "scale": asked.scale, "seed": asked.seed} | figures
     figures |= {"machine": f"{platform.machine()} {platform.system()} Python {platform.python_version()}"}
-    figures |= {"commit": _commit()}
+    figures |= {"commit": commit()}
     if asked.json:
         print(json.dumps(figures, ensure_ascii=False))
     else:
-        _show(figures)
+        show(figures)
     return 0
 
 
-def _show(figures: dict[str, Any]) -> None:
+def show(figures: dict[str, Any]) -> None:
+    """Print figures as a table, one level of nesting indented."""
     for name, value in figures.items():
         if not isinstance(value, dict):
             print(f"{name:{WIDTH}} {value:,}" if isinstance(value, int | float) else f"{name:{WIDTH}} {value}")
@@ -69,7 +70,8 @@ def _show(figures: dict[str, Any]) -> None:
             print(f"  {key:{WIDTH - 2}} {told}")
 
 
-def _commit() -> str:
+def commit() -> str:
+    """The short name of the commit that is measured."""
     words = ["git", "-C", str(CHECKOUT), "rev-parse", "--short", "HEAD"]
     done = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
     return done.stdout.strip() or "unknown"
