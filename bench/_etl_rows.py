@@ -47,8 +47,8 @@ QUERIES: Final = {
     "registry.contact": "SELECT id, name_masked, phone_masked, phone_blind FROM registry.contact",
     "incidents.report": f"""
         SELECT channel, reference, category, words, location_words, precision, lon, lat, grid_id, h3_9,
-               {_HOME.format(code="code")}
-        FROM incidents.report""",
+               {_HOME.format(code="r.code")}
+        FROM incidents.report r""",
     'cases."case"': """
         SELECT channel, reference, status, category, summary, grid_id, due_at - opened_at, moves FROM cases."case" """,
     "etl.batch": "SELECT kind, file_name, sha256, status, rows_done, accepted, repeated, rejected FROM etl.batch",
