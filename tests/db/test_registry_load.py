@@ -209,7 +209,7 @@ def test_every_table_says_what_it_holds(session: Session):
             WHERE n.nspname = 'registry' AND c.relkind IN ('r', 'p')
         """)
     ).all()
-    assert len(rows) == 9
+    assert len(rows) == 10
     for table, comment in rows:
         assert comment, table
         assert comment.startswith(("personal data: ", "no personal data: ")), table
