@@ -48,7 +48,14 @@ class Neighbours:
         found = self._listed(before, self.near if is_in_city else self.foreign) if SIGNS & set(before) else ""
         if found or is_in_city:
             return found or next((name for name in self.near if before.endswith(name)), "")
-        if (told := FORMER.match(text)) is not None and told.group(1) not in self.home and not self._is_ours(before):
+        is_told = "市" in text[2:7] or "县" in text[2:7]
+        if (
+            is_told
+            and (told := FORMER.match(text)) is not None
+            and told.end() <= len(before)
+            and told.group(1) not in self.home
+            and not self._is_ours(before)
+        ):
             return told.group(1)
         return next((name for name in self.near if before.endswith(name)), "") or self._only_stems(before)
 
@@ -86,7 +93,7 @@ class Neighbours:
 
 
 def neighbours(counties: tuple[str, ...]) -> Neighbours:
-    """What is home and what is not, for an installation of these counties; nothing is foreign to none."""
+    """What is home and what is not, for an installation of these counties; nothing is foreign to one not listed."""
     return _neighbours(counties) if counties else Neighbours()
 
 
@@ -94,6 +101,8 @@ def neighbours(counties: tuple[str, ...]) -> Neighbours:
 def _neighbours(counties: tuple[str, ...]) -> Neighbours:
     known = listed()
     own = {code for code, name in known if name in counties}
+    if not own:
+        return Neighbours(frozenset(counties), frozenset(counties))
     above = {code[:length] for code in own for length in (2, 4, 6)}
     home = {name for code, name in known if code in above} | set(counties)
     foreign = frozenset(name for _, name in known if name not in home and name not in VAGUE)

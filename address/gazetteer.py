@@ -88,6 +88,10 @@ class Gazetteer:
         self.inner = Names({spelling: spelling for names in known for spelling in names.spelled})
         self.site = Names(self.inner.spelled | self.counties.spelled | home)
 
+    def by_kind(self) -> dict[str, Names]:
+        """The names by what they are called in a frame."""
+        return {"town": self.towns, "village": self.villages, "road": self.roads, "estate": self.estates}
+
 
 def _as_written(spelled: dict[str, str]) -> dict[str, str]:
     """Also the standard form of each spelling, as texts are searched in it: simplified, 三弄 as 3弄."""

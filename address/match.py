@@ -1,25 +1,26 @@
 """From words to an address: exact numbers, weighted names, and an answer that says why (pure).
 
-The index holds sorted 64-bit hashes of composite keys, each level of each address once, in flat arrays. A look-up goes
-from the finest level that was said to the coarsest; only *names* may be repaired (by sound, then by one slip of the
-pen), and only to one that has the numbers: what does not exist climbs to what does, and never hops to a neighbour.
+A text is heard as known names and runs of numbers. Each name with the numbers beside it is looked up, from the finest
+level that was said to the coarsest. Only *names* may be repaired, and only to one that has the numbers: what does not
+exist climbs to what does, and never hops to a neighbour.
 """
 
-from collections.abc import Callable, Sequence
+import gc
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import product
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from address._keys import Key, hash_of, keys_of, keys_said
+from address._frames import COLUMNS, tidied
+from address._keys import keys_said, kinds_of
+from address._places import KIND_OF, Look, Places, Tell, untold
 from address.answers import (
     ABROAD,
-    FAULT_COST,
     NOTHING,
-    SCORES,
     Candidate,
     Explanation,
     Level,
@@ -28,336 +29,345 @@ from address.answers import (
     Why,
     in_columns,
     offset_m,
+    score_of,
 )  # fmt: skip
 from address.areas import Area, areas_of, crossing_of, spread_m, within_town
-from address.gazetteer import TOWN_ENDS, VILLAGE_ENDS, Gazetteer, stem
-from address.normalise import Trace, fold_width, normalise, silent, simplify
-from address.parse import Parts, parse_standard
+from address.asks import Ask, Said, Stretch, asks_of, crossing_in, said_of, stretch_behind, stretches_before
+from address.gazetteer import Gazetteer
+from address.hearing import BLANK, Heard, Number, Run, fold, runs_of, without_remarks
+from address.lexicon import Lexicon, learn, lexicon_of, spellings_of
+from address.parse import Parts
 from address.repair import Meant, Slip, Spellings
+from address.roles import read
+from grid.former import FormerDivisions
 
-COLUMNS: Final = (
-    "town", "village", "group", "road", "lane", "number", "sub_number", "estate", "building", "unit", "room",
-)  # fmt: skip
-SAME_SPOT_M: Final = 1.0
-SAME_PLATE_M: Final = 60.0
-"""Points of one plate (its entrances, its flats) lie no farther apart."""
-FLOOR_DASH: Final = r"^(\d{1,2})-(\d)$"
-FLOOR_DASH_WIDE: Final = r"^(\d{1,2})-(\d{2})$"
-"""Rooms told as floor and flat (5-1, 5-01) are the same as 501."""
 KEPT_REPAIRS: Final = 50_000
+DIRECTION: Final = re.compile(
+    r"(?:[往向]?[东南西北]+(?:侧|面|边|方向)?约?[0-9百十]+米|斜?对面|旁边|旁|附近|门口|后面|前面|背后|后门|路口|隔壁"
+    r"|[东南西北]{1,2}(?:侧|面)(?![0-9]))"
+)
+KEEPING: Final = frozenset({Slip.SOUND, Slip.SWAP, Slip.SHAPE, Slip.DROPPED})
+"""Slips that a known name may be part of: 亭雍城西路 is 方亭雍城西路."""
+NEAR_NUMBER: Final = 8
+"""Characters behind the numbers within which a direction still belongs to them."""
 
 
-class Reading(NamedTuple):
-    """One way to understand the names of a text, with the slip it supposes; weak ones need a witness."""
-
-    road: str
-    estate: str
-    faults: int = 0
-    is_weak: bool = False
-
-
-class Look(NamedTuple):
-    """What a reading leads to: the answer, the finest level it asked for, whether the answer is that fine."""
-
-    match: Match | None
-    asked: Level
-    is_full: bool
-    is_witnessed: bool = False
-
-
-Tell = Callable[[Level, str, int], None]
-
-
-def _untold(level: Level, words: str, count: int) -> None:
-    """Tell nobody."""
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without the collector of cycles: matching makes none, and walks through the index cost a tenth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @dataclass(slots=True)
 class AddressIndex:
-    """All addresses of a site, ready to be asked. Made by `build`; pickles."""
+    """All addresses of a site, ready to be asked. Made by `build`, edited by `with_rows` and `without`; pickles."""
 
     names: Gazetteer
-    keys: NDArray[np.uint64]
-    rows: NDArray[np.int32]
-    lon: NDArray[np.float64]
-    lat: NDArray[np.float64]
-    town: NDArray[np.int32]
-    village: NDArray[np.int32]
-    road: NDArray[np.int32]
-    has_estate: NDArray[np.bool_]
-    towns: dict[str, int]
-    villages: dict[str, int]
-    roads: dict[str, int]
+    lexicon: Lexicon
+    places: Places
     areas: dict[tuple[str, str], Area]
     spellings: dict[str, Spellings]
-    _repairs: dict[tuple[str, str], list[Meant]] = field(default_factory=dict)
+    former: FormerDivisions
+    _repairs: dict[tuple[str, Stretch], list[Meant]] = field(default_factory=dict)
 
     @classmethod
-    def build(cls, frame: pl.DataFrame, counties: Sequence[str] = ()) -> "AddressIndex":
+    def build(
+        cls, frame: pl.DataFrame, counties: Sequence[str] = (), former: FormerDivisions | None = None
+    ) -> "AddressIndex":
         """Index a frame with level, the columns of `COLUMNS` (text, null or "" when absent), lon, lat.
 
         A room told only by its `floor` is that floor; a row of level town or village only makes its name and middle
-        known. `counties` are the site's own; with them a text that names another county is refused.
+        known. A column `name_kind` (former, alias) marks rows that are another spelling of a place: answers that rest
+        on one say so. `counties` are the site's own; with them a text that names another county is refused. `former`
+        puts former names and codes of divisions into today's.
         """
-        if "floor" in frame.columns:
-            is_floor = (
-                (pl.col("level") == "room") & (pl.col("room").fill_null("") == "") & pl.col("floor").is_not_null()
-            )
-            frame = frame.with_columns(pl.when(is_floor).then(pl.col("floor") + "F").otherwise("room").alias("room"))
-        table = frame.select(
-            *(pl.col(c).cast(pl.String).fill_null("").alias(c) for c in COLUMNS), "level", "lon", "lat"
+        table = tidied(frame)
+        told = {name: [value for value in table[name].unique().to_list() if value] for name in COLUMNS}
+        names = Gazetteer(
+            counties=counties, towns=told["town"], villages=told["village"], roads=told["road"], estates=told["estate"]
         )
-        for name in ("lane", "group", "building"):
-            told = {word: simplify(word) for word in table[name].unique().to_list()}
-            table = table.with_columns(pl.col(name).replace({old: new for old, new in told.items() if old != new}))
-        table = table.with_columns(
-            pl.col("room").str.replace(FLOOR_DASH, "${1}0${2}").str.replace(FLOOR_DASH_WIDE, "${1}${2}")
-        )
-        columns = {name: table[name].to_list() for name in COLUMNS}
-        keys, rows = keys_of(columns, table["level"].to_list())
-        order = np.argsort(keys, kind="stable")
-        towns, town = _numbered(columns["town"])
-        villages, village = _numbered(columns["village"])
-        roads, road = _numbered(columns["road"])
-        estates = set(columns["estate"]) - {""}
-        names = Gazetteer(counties=counties, towns=towns, villages=villages, roads=roads, estates=estates)
-        kinds = {"town": names.towns, "village": names.villages, "road": names.roads, "estate": names.estates}
         return cls(
             names=names,
-            keys=keys[order],
-            rows=rows[order],
-            lon=table["lon"].cast(pl.Float64).to_numpy(),
-            lat=table["lat"].cast(pl.Float64).to_numpy(),
-            town=town,
-            village=village,
-            road=road,
-            has_estate=(table["estate"] != "").to_numpy(),
-            towns=towns,
-            villages=villages,
-            roads=roads,
+            lexicon=lexicon_of(names, told["lane"], fold),
+            places=Places.of(table),
             areas=areas_of(table),
-            spellings={kind: Spellings(known.spelled) for kind, known in kinds.items()},
+            spellings={kind: Spellings(spellings_of(known.spelled, fold)) for kind, known in names.by_kind().items()},
+            former=former or FormerDivisions(),
         )
+
+    def with_rows(self, frame: pl.DataFrame) -> "AddressIndex":
+        """The index with more rows, numbered from `len` on. Costs milliseconds: the arrays are copied, not made anew.
+
+        Names stay known to both indexes; rows only to the new one.
+        """
+        table = tidied(frame)
+        told = {name: [value for value in table[name].unique().to_list() if value] for name in COLUMNS}
+        names = Gazetteer(towns=told["town"], villages=told["village"], roads=told["road"], estates=told["estate"])
+        learn(self.lexicon, names, told["lane"], fold)
+        for kind, known in names.by_kind().items():
+            self.spellings[kind].add(spellings_of(known.spelled, fold))
+        return replace(self, places=self.places.with_rows(table), areas=areas_of(table) | self.areas, _repairs={})
+
+    def without(self, rows: Iterable[int]) -> "AddressIndex":
+        """The index that no longer answers with these rows."""
+        return replace(self, places=self.places.without(rows), _repairs={})
+
+    def __len__(self) -> int:
+        """How many rows were ever numbered."""
+        return len(self.places.lon)
 
     def match_many(self, texts: Sequence[str]) -> Matches:
         """The answers to many texts; each different text is worked on once."""
-        seen = {text: self.match_one(text) for text in dict.fromkeys(texts)}
-        return in_columns([seen[text] for text in texts])
+        with uncollected():
+            seen = {text: self.match_one(text) for text in dict.fromkeys(texts)}
+            return in_columns([seen[text] for text in texts])
 
     def match_one(self, text: str) -> Match:
         """The answer to one text."""
-        return self._decide(parse_standard(normalise(text), self.names), text, _untold)
+        return self._today(fold(text), untold)
+
+    def _today(self, folded: str, tell: Tell) -> Match:
+        """With former names of divisions put into today's, which the answer says."""
+        if not self.former or (put := self.former.rewrite(folded)) is None or put.others:
+            return self._either(folded, tell)
+        found = self._either(put.text, tell)
+        why = Why.FORMER_NAME if found.why == Why.EXACT else found.why
+        score = found.score * score_of(Level.ROOM, put.faults, is_climbed=False)
+        return found._replace(faults=(*put.faults, *found.faults), why=why, score=score)
+
+    def _either(self, folded: str, tell: Tell) -> Match:
+        """A blank between two digits is a slip (50 1) or a break (3 2 501): the likelier, or the one that is full."""
+        if BLANK not in folded:
+            return self._decide(folded, tell)
+        ways = [folded.replace(BLANK, ""), folded.replace(BLANK, "-")]
+        first, second = ways if folded.count(BLANK) == 1 else reversed(ways)
+        found = self._decide(first, tell)
+        if found.is_full:
+            return found
+        other = self._decide(second, tell)
+        return other if other.is_full else found
 
     def explain(self, text: str) -> Explanation:
         """The same with every step kept."""
         steps: list[tuple[str, str]] = []
         tried: list[Candidate] = []
+        folded = fold(text)
+        heard = self._hear(without_remarks(folded.replace(BLANK, "-")), folded)
+        steps.append(("fold", folded))
+        steps.append(("names", "  ".join(f"{heard.text[m.start : m.end]}={m.senses[0].kind}" for m in heard.mentions)))
+        steps.append(("numbers", "  ".join("-".join(n.value for n in run.numbers) for run in heard.runs)))
+        asks, _, _ = asks_of(heard)
+        said = said_of(heard, asks)
+        decision = self._today(folded, lambda level, words, n: tried.append(Candidate(level, words, n)))
+        return Explanation(steps, _parts(said, asks), tried, decision)
 
-        def trace(step: str, told: str) -> None:
-            steps.append((step, told))
+    def _hear(self, text: str, whole: str) -> Heard:
+        mentions = self.lexicon.mentions(text)
+        return Heard(text, mentions, runs_of(text, mentions), whole)
 
-        standard = normalise(text, trace)
-        parts = parse_standard(standard, self.names, trace)
-        decision = self._decide(parts, text, lambda level, words, n: tried.append(Candidate(level, words, n)))
-        return Explanation(steps, parts, tried, decision)
-
-    def _decide(self, said: Parts, text: str, tell: Tell) -> Match:
-        if said.foreign:
+    def _decide(self, folded: str, tell: Tell) -> Match:
+        plain = without_remarks(folded)
+        heard = self._hear(plain, folded)
+        if self._is_abroad(heard):
             return ABROAD
-        parts, faults = self._with_divisions(said)
-        readings = self._readings(parts)
-        plain = self._look(parts, readings[0], faults, text, tell)
-        if plain.match is not None and (plain.is_full or len(readings) == 1):
-            return self._beside(plain.match, parts)
-        looks = [(reading, self._look(parts, reading, faults, text, tell)) for reading in readings[1:]]
-        full = {
-            look.match.row: look.match
-            for reading, look in looks
-            if look.match is not None and look.is_full and (look.is_witnessed or not reading.is_weak)
-        }
-        if len(full) == 1:
-            return self._beside(next(iter(full.values())), parts)
-        if plain.match is not None:
-            return self._beside(plain.match, parts)
-        sure = [(reading, look) for reading, look in looks if not reading.is_weak]
-        if not full and len(sure) == 1:
-            return self._beside(self._area(parts, sure[0][0], faults), parts)
-        return self._beside(self._area(parts, readings[0], faults), parts)
+        found = self._heard(heard, tell)
+        if isinstance(found, Match):
+            return found
+        owned, loose, said, climbed = found
+        if (repaired := self._repaired(heard, owned, loose, said, tell)) is not None:
+            return repaired
+        if "(" in folded and len(plain) < len(folded) and DIRECTION.search(folded) is None:
+            again = self._heard(self._hear(folded.replace("(", ",").replace(")", ","), folded), tell)
+            if isinstance(again, Match) and again.level != Level.ESTATE:
+                return again
+        return climbed or self._area(heard, said)
 
-    def _with_divisions(self, said: Parts) -> tuple[Parts, int]:
-        """Town and village as they are spelled here, when they sound like one of ours; how many were repaired."""
-        faults = 0
-        for kind, known, name in (("town", self.towns, said.town), ("village", self.villages, said.village)):
-            if name and name not in known and (meant := self.spellings[kind].sounding(name)):
-                said, faults = replace(said, **{kind: meant}), faults + 1
-        return said, faults
-
-    def _readings(self, parts: Parts) -> list[Reading]:
-        """The text as it stands, then with unknown names repaired, the surest first."""
-        readings = [Reading(parts.road, parts.estate)]
-        roads = self._meant(parts.road, "road")
-        estates = self._meant(parts.estate, "estate")
-        if parts.building and parts.road and not parts.number:
-            estates = estates or self._meant(parts.road + parts.estate, "estate")
-        if not roads and not estates:
-            return readings
-        own_road, own_estate = Meant(parts.road, Slip.NONE, 0), Meant(parts.estate, Slip.NONE, 0)
-        for road, estate in product([*roads, own_road], [*estates, own_estate]):
-            slips = [one for one in (road, estate) if one[1]]
-            if slips:
-                is_weak = any(length < slip.sure_length for _, slip, length in slips)
-                is_weak = is_weak or (estate.slip > Slip.SWAP and not parts.room)
-                faults = sum(1 + (slip >= Slip.DROPPED) for _, slip, _ in slips)
-                readings.append(Reading(road[0], estate[0], faults, is_weak))
-        return readings
-
-    def _meant(self, name: str, kind: str) -> list[Meant]:
-        known = self.names.roads if kind == "road" else self.names.estates
-        if not name or name in known:
-            return []
-        if (kind, name) not in self._repairs:
-            if len(self._repairs) > KEPT_REPAIRS:
-                self._repairs.clear()
-            self._repairs[kind, name] = self.spellings[kind].meant(name)
-        return self._repairs[kind, name]
-
-    def _look(self, parts: Parts, reading: Reading, faults: int, text: str, tell: Tell) -> Look:
-        """The finest place that has the numbers under the names of one reading."""
-        keys = keys_said(parts, reading.road, reading.estate)
-        faults += reading.faults
-        asked = Level(keys[0].level) if keys else Level.NONE
-        for key in keys:
-            level = Level(key.level)
-            hits, differs, is_witnessed = self._hits(key, parts)
-            if tell is not _untold:
-                tell(level, " ".join(part for part in key.parts if part), len(hits))
-            if (
-                key.parts[0] == "d"
-                and level != Level.DOOR
-                and reading.estate
-                and reading.estate not in self.names.estates
-            ):
-                hits = hits[~self.has_estate[hits]]
-            if not len(hits):
+    def _heard(self, heard: Heard, tell: Tell) -> "Match | tuple[set[int], list[Run], Said, Match | None]":
+        """The answer when a name has all its numbers; else what there is to go on from."""
+        asks, owned, loose = asks_of(heard)
+        said = said_of(heard, asks)
+        climbed: Match | None = None
+        is_finer_missing = False
+        for ask in asks:
+            look = self.places.look(ask, said, tell)
+            is_fine = ask.readings[0].building != "" or ask.readings[0].room != ""
+            is_finer_missing |= is_fine and not look.is_full and not ask.faults
+            if not look.rows:
                 continue
-            if not self._is_one(hits):
-                hits = self._named_nearby(hits, text)
-                is_witnessed = is_witnessed or len(hits) == 1
-            if not self._is_one(hits):
-                return Look(self._tie(hits, reading.road), asked, level == asked and not key.is_plate_only)
-            is_climbed = level != asked or key.is_plate_only
-            found = self._found(int(hits[0]), level, faults, differs=differs, is_climbed=is_climbed)
-            return Look(found, asked, not is_climbed, is_witnessed)
-        return Look(None, asked, is_full=False)
+            if look.is_full and not loose and (is_fine or not is_finer_missing):
+                return self._answer(look, ask, said, heard)
+            if climbed is None and not any(run.start < ask.start for run in loose):
+                climbed = self._answer(look._replace(is_full=False), ask, said, heard)
+        return owned, loose, said, climbed
 
-    def _hits(self, key: Key, parts: Parts) -> tuple[NDArray[np.int32], bool, bool]:
-        """(the rows that have a key, whether they contradict the divisions that were said, or agree with them).
-
-        Several rows are narrowed by town and village; one that lies elsewhere stays, as people mistake the borders,
-        but not where villages of one name tell only by their town.
-        """
-        wanted = hash_of(key.parts)
-        start = int(np.searchsorted(self.keys, wanted, "left"))
-        if start == len(self.keys) or self.keys[start] != wanted:
-            return NO_ROWS, False, False
-        end = start + 1
-        while end < len(self.keys) and self.keys[end] == wanted:
-            end += 1
-        rows = self.rows[start:end]
-        differs, agrees = False, False
-        for said, known, column in (
-            (parts.village, self.villages, self.village), (parts.town, self.towns, self.town),
-        ):  # fmt: skip
-            if said in known:
-                kept = rows[column[rows] == known[said]]
-                agrees = agrees or len(kept) > 0
-                differs = differs or not len(kept)
-                rows = kept if len(kept) or len(rows) > 1 or key.parts[0] == "g" else rows
-                if not len(rows):
-                    break
-        if key.parts[0] == "g" and parts.town and parts.town not in self.towns and not parts.county:
-            return NO_ROWS, True, False
-        return rows, differs, agrees and not differs
-
-    def _named_nearby(self, rows: NDArray[np.int32], text: str) -> NDArray[np.int32]:
-        """The rows whose village, else whose town, stands anywhere in the text, be it without its classifying end."""
-        text = simplify(fold_width(text))
-        for known, column, ends in (
-            (self.villages, self.village, VILLAGE_ENDS), (self.towns, self.town, TOWN_ENDS),
-        ):  # fmt: skip
-            numbers = {number: name for name, number in known.items()}
-            stems = {at: simplify(stem(numbers.get(at, ""), ends)) for at in set(column[rows].tolist())}
-            named = [row for row in rows.tolist() if (word := stems[int(column[row])]) and word in text]
-            if named and len(named) < len(rows):
-                return np.array(named, dtype=np.int32)
-        return rows
-
-    def _is_one(self, rows: NDArray[np.int32]) -> bool:
-        """Whether rows with one key are one place: on one spot, or near each other in one village."""
-        if len(rows) == 1:
-            return True
-        apart = spread_m(self.lon[rows], self.lat[rows])
-        is_one_village = (self.village[rows] == self.village[rows[0]]).all()
-        return apart < SAME_SPOT_M or bool(apart < SAME_PLATE_M and is_one_village)
-
-    def _tie(self, hits: NDArray[np.int32], road: str) -> Match:
-        lon, lat = float(self.lon[hits].mean()), float(self.lat[hits].mean())
-        spread = spread_m(self.lon[hits], self.lat[hits])
-        return Match(-1, Level.ROAD if road else Level.VILLAGE, Why.TIE, 0.3, 0.0, lon, lat, spread, len(hits))
-
-    def _found(self, row: int, level: Level, faults: int, *, differs: bool, is_climbed: bool) -> Match:
+    def _answer(self, look: Look, ask: Ask, said: Said, heard: Heard) -> Match:
+        rows = look.rows
+        if len(rows) > 1 and not self.places.is_one(rows):
+            rows = self.places.named_nearby(rows, heard)
+            if len(rows) > 1 and not self.places.is_one(rows):
+                return self._tie(look._replace(rows=rows), ask)
+        row = rows[0]
+        faults = look.faults
+        if self.places.columns["fault"][row]:
+            faults = (*faults, ROW_FAULTS[self.places.columns["fault"][row]])
         why = (
-            Why.BUILDING_ONLY if is_climbed and level in (Level.BUILDING, Level.UNIT)
-            else Why.PLATE_ONLY if is_climbed
-            else Why.NAME_REPAIRED if faults
-            else Why.DIVISION_DIFFERS if differs
+            Why.EXACT if not faults
+            else Why.BUILDING_ONLY if not look.is_full and look.level in (Level.BUILDING, Level.UNIT)
+            else Why.PLATE_ONLY if not look.is_full
+            else Why.FORMER_NAME if "name.former" in faults
+            else Why.NAME_REPAIRED if any(fault.startswith("name.") for fault in faults)
+            else Why.DIVISION_DIFFERS if "division.differs" in faults
             else Why.EXACT
         )  # fmt: skip
-        score = max(0.05, SCORES[level] - FAULT_COST * (faults + is_climbed + differs))
-        return Match(row, level, why, score, score, float(self.lon[row]), float(self.lat[row]), level.metres)
+        score = score_of(look.level, faults, is_climbed=not look.is_full)
+        beside = DIRECTION.search(heard.text, ask.end, ask.end + NEAR_NUMBER)
+        metres = look.level.metres + (offset_m(heard.text[beside.start() :]) if beside is not None else 0.0)
+        lon, lat = float(self.places.lon[row]), float(self.places.lat[row])
+        return Match(row, look.level, why, score, score, lon, lat, metres, faults=faults)
 
-    def _area(self, parts: Parts, reading: Reading, faults: int) -> Match:
-        if parts.crossing and (corner := self._corner(reading.road, parts.crossing)) is not None:
-            score = SCORES[Level.ROAD]
+    def _tie(self, look: Look, ask: Ask) -> Match:
+        """Several places fit: rooms of one building are that building, others no place at all."""
+        rows = look.rows
+        lon, lat = float(np.mean(self.places.lon[rows])), float(np.mean(self.places.lat[rows]))
+        metres = max(spread_m(self.places.lon[rows], self.places.lat[rows]), look.level.metres)
+        slots = ask.readings[0]
+        if look.level == Level.ROOM and not slots.unit and slots.building:
+            key = self.places.sites.key(
+                KIND_OF[ask.kind], ask.name, next(keys_said(ask.kind, slots._replace(room="", floor="")))[1]
+            )
+            parents = [row for row in self.places.sites.find(key) if self.places.is_one([row, rows[0]])]
+            if len(parents) == 1:
+                row = parents[0]
+                score = score_of(Level.BUILDING, (*look.faults, "climbed"), is_climbed=True)
+                lon, lat = float(self.places.lon[row]), float(self.places.lat[row])
+                found = Match(row, Level.BUILDING, Why.TIE, score, 0.0, lon, lat, metres)
+                return found._replace(k=len(rows), faults=look.faults, tied=tuple(rows))
+        level = Level.VILLAGE if ask.kind == "village" else Level.ROAD if ask.kind == "road" else Level.ESTATE
+        return Match(-1, level, Why.TIE, 0.3, 0.0, lon, lat, metres, len(rows), look.faults, tuple(rows))
+
+    def _repaired(self, heard: Heard, owned: set[int], loose: list[Run], said: Said, tell: Tell) -> Match | None:
+        """The one place that has the numbers under a name which the text nearly says."""
+        for run in loose or heard.runs:
+            is_owned = run.start in owned
+            for stretch in stretches_before(heard, run, is_owned=is_owned):
+                if (found := self._nearly(heard, run, run.numbers, stretch, said, tell)) is not None:
+                    return found
+            if not is_owned and len(behind := stretch_behind(heard, run)) > 1:
+                turned = tuple(reversed(run.numbers))
+                stretch = Stretch(behind, is_behind=True)
+                if (found := self._nearly(heard, run, turned, stretch, said, tell)) is not None:
+                    return found
+        return None
+
+    def _nearly(
+        self, heard: Heard, run: Run, numbers: tuple[Number, ...], stretch: Stretch, said: Said, tell: Tell
+    ) -> Match | None:
+        """The likeliest place with these numbers whose name a stretch nearly says; None when two are as likely."""
+        found: dict[int, tuple[tuple[int, int], Match]] = {}
+        for kind in kinds_of(numbers):
+            meants = self._meant(kind, stretch)
+            readings = read(kind, numbers) if meants else ()
+            for meant in meants if readings else ():
+                ask = Ask(kind, meant.name, readings, run.start, run.end, (meant.slip.fault,))
+                if not self.places.has(ask):
+                    continue
+                look = self.places.look(ask, said, tell)
+                if look.rows and look.is_full and (meant.length >= meant.slip.sure_length or look.is_witnessed):
+                    match = self._answer(look, ask, said, heard)
+                    cost = (int(meant.slip), -meant.length)
+                    if match.row not in found or found[match.row][0] > cost:
+                        found[match.row] = (cost, match)
+        if not found:
+            return None
+        best = min(cost for cost, _ in found.values())
+        likeliest = [match for cost, match in found.values() if cost == best]
+        return likeliest[0] if len(likeliest) == 1 else None
+
+    def _meant(self, kind: str, stretch: Stretch) -> list[Meant]:
+        key = (kind, stretch)
+        found = self._repairs.get(key)
+        if found is None:
+            if len(self._repairs) > KEPT_REPAIRS:
+                self._repairs.clear()
+            spellings = self.spellings[kind]
+            if stretch.is_behind:
+                found = spellings.meant_at_start(stretch.words)
+            else:
+                found = spellings.meant_at_end(stretch.words, stretch.at_least, is_anchored=stretch.is_anchored)
+            if stretch.is_longer:
+                found = [meant for meant in found if meant.slip in KEEPING]
+            self._repairs[key] = found
+        return found
+
+    def _is_abroad(self, heard: Heard) -> bool:
+        """Whether the words before the first name of ours name another county, city or province."""
+        neighbours = self.names.neighbours
+        if not neighbours.home:
+            return False
+        text, end, first = heard.text, 0, -1
+        for start, stop, senses in heard.mentions:
+            if senses[0].kind not in ABOVE:
+                first = start
+                break
+            end = stop if start == end else -1
+        if first == end:
+            return False
+        if first < 0:
+            digit = DIGIT.search(text)
+            before = text[: digit.start() if digit else None][:LONGEST_PREFIX]
+        else:
+            before = text[:first][-LONGEST_PREFIX:]
+        return neighbours.named_in(before, text) != ""
+
+    def _area(self, heard: Heard, said: Said) -> Match:
+        """The middle of the finest name that was said: no number of it is known."""
+        if (crossing := crossing_in(heard)) is not None and (corner := self._corner(*crossing)) is not None:
+            score = score_of(Level.ROAD, (), is_climbed=False)
             return Match(-1, Level.ROAD, Why.CROSSING, score, score, corner.lon, corner.lat, corner.spread_m)
-        estate = reading.estate
-        if estate and estate not in self.names.estates and (within := self.names.estates.at(estate, 0)) is not None:
-            estate = within[0]
-        is_elsewhere = parts.town != "" and parts.town not in self.names.towns and not parts.county
-        village = "" if is_elsewhere else parts.village
+        named = {m.senses[0].kind: m.senses[0].name for m in reversed(heard.mentions)}
+        village = "" if said.has_unknown_town and not said.town else said.village
         for level, name in (
-            (Level.ESTATE, estate), (Level.ROAD, reading.road), (Level.VILLAGE, within_town(parts.town, village)),
-            (Level.VILLAGE, village), (Level.TOWN, parts.town),
+            (Level.ESTATE, named.get("estate", "")), (Level.ROAD, said.road),
+            (Level.VILLAGE, within_town(said.town, village)), (Level.VILLAGE, village), (Level.TOWN, said.town),
         ):  # fmt: skip
             area = self.areas.get((level.value, name)) if name else None
             if area is not None:
-                score = max(0.05, SCORES[level] - FAULT_COST * (faults + reading.faults))
+                score = score_of(level, (), is_climbed=True)
                 metres = max(level.metres, area.spread_m)
                 return Match(-1, level, Why.AREA_ONLY, score, score, area.lon, area.lat, metres)
         return NOTHING
 
     def _corner(self, road: str, other: str) -> Area | None:
-        if road not in self.roads or other not in self.roads:
-            return None
-        both = [np.flatnonzero((self.road == self.roads[name]) & np.isfinite(self.lon)) for name in (road, other)]
-        return crossing_of(*(np.column_stack((self.lon[rows], self.lat[rows])) for rows in both))
-
-    def _beside(self, match: Match, parts: Parts) -> Match:
-        """The same place, but as far off as the words lead: 对面, 往东200米."""
-        beside = offset_m(parts.direction) if match.row >= 0 else 0.0
-        return replace(match, precision_m=match.precision_m + beside) if beside else match
+        one, two = self.places.spots_of("road", road), self.places.spots_of("road", other)
+        return crossing_of(one, two)
 
 
-NO_ROWS: Final = np.array([], dtype=np.int32)
+LONGEST_PREFIX: Final = 40
+ABOVE: Final = ("home", "stem")
+DIGIT: Final = re.compile(r"[0-9]")
+ROW_FAULTS: Final = ("", "name.former", "name.alias")
 
 
-def _numbered(values: list[str]) -> tuple[dict[str, int], NDArray[np.int32]]:
-    numbers: dict[str, int] = {}
-    column = np.fromiter(
-        (numbers.setdefault(value, len(numbers)) for value in values), dtype=np.int32, count=len(values)
-    )
-    numbers.pop("", None)
-    return numbers, column
+def _parts(said: Said, asks: list[Ask]) -> Parts:
+    """The elements of the likeliest ask."""
+    told = {"town": said.town, "village": said.village, "road": said.road, "number": said.number}
+    if asks:
+        ask = asks[0]
+        slots = ask.readings[0]
+        told |= {ask.kind: ask.name}
+        told |= {
+            name: value for name, value in (
+                ("group", slots.group), ("lane", slots.lane), ("number", slots.number), ("sub_number", slots.sub),
+                ("building", slots.building), ("unit", slots.unit), ("floor", slots.floor), ("room", slots.room),
+            ) if value
+        }  # fmt: skip
+    return Parts(**told)
 
 
-__all__ = ["AddressIndex", "Candidate", "Explanation", "Level", "Match", "Matches", "Trace", "Why", "silent"]
+__all__ = ["COLUMNS", "AddressIndex", "Candidate", "Explanation", "Level", "Match", "Matches", "Why"]

@@ -59,6 +59,7 @@ PRECISION_WORDS: Final[Mapping[str, str]] = {
 }
 PLACED_WORDS: Final[Mapping[str, str]] = {
     "every part equal": "各部分都一致",
+    "a former name, the rest equal": "用的是旧名，其余一致",
     "name misspelt, numbers equal": "名称有误写，号码一致",
     "room unknown, building found": "没有这一户，找到楼栋",
     "building unknown, plate or estate found": "没有这一栋，找到门牌或小区",

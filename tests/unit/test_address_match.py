@@ -107,7 +107,7 @@ def test_many_at_once_say_the_same_and_a_pickled_index_too(town: tuple[AddressIn
 
 def test_an_explanation_keeps_the_steps(town: tuple[AddressIndex, list[dict[str, str]]]) -> None:
     told = town[0].explain("真建花园2幢1单元201")
-    assert told.steps[0][0] == "fold_width"
+    assert told.steps[0][0] == "fold"
     assert told.parts.estate == "真建花园"
     assert told.candidates[0].level == Level.ROOM
     assert told.decision.level == Level.ROOM
