@@ -50,7 +50,8 @@ def compared(table: pl.DataFrame, sites: Sites) -> dict[str, "array[int]"]:
         for value in values:
             known.setdefault(value, len(known))
         codes = pl.DataFrame(
-            {name: values, "code": [known[value] for value in values]}, schema_overrides={"code": pl.Int32}
+            {name: values, "code": [known[value] for value in values]},
+            schema_overrides={name: pl.String, "code": pl.Int32},
         )
         column = table.select(name).join(codes, on=name, how="left", maintain_order="left")["code"].to_numpy()
         found[name] = array("i", column.astype(np.int32).tobytes())

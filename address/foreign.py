@@ -93,7 +93,7 @@ class Neighbours:
 
 
 def neighbours(counties: tuple[str, ...]) -> Neighbours:
-    """What is home and what is not, for an installation of these counties; nothing is foreign to one not listed."""
+    """What is home and what is not, to an installation of these counties; only counties are foreign to one not listed."""
     return _neighbours(counties) if counties else Neighbours()
 
 
@@ -101,11 +101,12 @@ def neighbours(counties: tuple[str, ...]) -> Neighbours:
 def _neighbours(counties: tuple[str, ...]) -> Neighbours:
     known = listed()
     own = {code for code, name in known if name in counties}
-    if not own:
-        return Neighbours(frozenset(counties), frozenset(counties))
     above = {code[:length] for code in own for length in (2, 4, 6)}
     home = {name for code, name in known if code in above} | set(counties)
-    foreign = frozenset(name for _, name in known if name not in home and name not in VAGUE)
+    shortest = 2 if own else 6  # what lies above a county that is not listed is not known
+    foreign = frozenset(
+        name for code, name in known if len(code) >= shortest and name not in home and name not in VAGUE
+    )  # fmt: skip
     cities = {code[:4] for code in own}
     near = {name for code, name in known if len(code) == 6 and code[:4] in cities and name not in home}
     near |= {stem for name in near if len(stem := ENDS.sub("", name)) > 1}

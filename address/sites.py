@@ -93,7 +93,8 @@ def _codes(table: pl.DataFrame, column: str, known: dict[str, int]) -> NDArray[n
     """The ordinal numbers of a column's values."""
     values = table[column].unique().to_list()
     codes = pl.DataFrame(
-        {column: values, "code": [known[value] for value in values]}, schema_overrides={"code": pl.UInt64}
+        {column: values, "code": [known[value] for value in values]},
+        schema_overrides={column: pl.String, "code": pl.UInt64},
     )
     return table.select(column).join(codes, on=column, how="left", maintain_order="left")["code"].to_numpy()
 
