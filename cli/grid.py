@@ -195,6 +195,37 @@ def today(
 
 
 @app.command()
+def rewrite(
+    path: Annotated[Path, typer.Argument(help="一行一个地址的文本 / a text file, an address a line")],
+    out: Annotated[Path, typer.Option(help="写成表 / the table to write")],
+) -> None:
+    """把地址里的旧区划名称、代码改成今天的，并指明问题 / former names and codes put into today's, the fault named."""
+    import unicodedata
+
+    import polars as pl
+
+    from core.actors import Tier
+    from core.db import unit_of_work
+    from grid import service as grids
+
+    lines = [unicodedata.normalize("NFKC", line).strip() for line in path.read_text("utf-8-sig").splitlines()]
+    with unit_of_work(Tier.ETL) as session:
+        former = grids.former_divisions(session)
+    found = [former.rewrite(line) for line in lines]
+    table = pl.DataFrame(
+        {
+            "地址": lines,
+            "今天": [line if one is None else one.text for line, one in zip(lines, found, strict=True)],
+            "问题": ["" if one is None else "、".join(one.faults) for one in found],
+            "都符合": ["" if one is None else " | ".join(one.others) for one in found],
+        }
+    )
+    table.write_csv(out, include_bom=True)
+    put, tied = table.filter(pl.col("问题") != "").height, table.filter(pl.col("都符合") != "").height
+    print(f"{out}  {table.height:,} 行 / lines，改写 / put into today's {put:,}，几处都符合 / several fit {tied:,}")
+
+
+@app.command()
 def divisions(on: Day = None) -> None:
     """某日的区划 / the divisions on a day."""
     from core.actors import Tier

@@ -89,6 +89,12 @@ def test_tables_of_single_years(fresh_database: str, tmp_path: Path) -> None:
     told = typed("today", "东湖镇").output
     assert "519901001000  旌原区东湖街道  100%" in told
     assert "旌原区东湖镇" in typed("divisions", "--on", "2016-01-01").output
+    (tmp_path / "old.txt").write_text("旌原区东湖镇中街１号\n旌原区东湖街道中街2号\n", "utf-8")
+    assert typed("rewrite", str(tmp_path / "old.txt"), "--out", str(tmp_path / "new.csv")).exit_code == 0
+    assert (tmp_path / "new.csv").read_text("utf-8-sig").splitlines()[1:] == [
+        '旌原区东湖镇中街1号,旌原区东湖街道中街1号,name.former,""',
+        '旌原区东湖街道中街2号,旌原区东湖街道中街2号,"",""',
+    ]
     with pytest.raises(NotFound):
         typed("today", "没有的镇")
     assert typed("correct", "2015", "519901100000", "--document", "旌府〔2016〕1号").exit_code == 0
