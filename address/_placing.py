@@ -7,20 +7,21 @@ import hashlib
 import os
 import pickle
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from threading import Lock
+from typing import Final
 from uuid import UUID
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from address import match
-from address._objects import PARTS
+from address._rows import Ground, Read, edited_since, frame_of, ground, moment
 from address.areas import Area
 from address.match import AddressIndex
 from address.records import Placements
@@ -30,27 +31,31 @@ from core.settings import settings
 from grid import cells
 from grid import service as grid
 
-KEPT = 2  # indexes kept in memory, each some hundred megabytes at half a million addresses
-FINE_M = 150.0
+KEPT: Final = 2  # indexes kept in memory, each some hundred megabytes at half a million addresses
+MOST_EDITED: Final = 0.25
+"""An index with more of its rows edited than this share is built anew: about where that becomes cheaper."""
+FINE_M: Final = 150.0
 """Grids and cells are named only for places known this well."""
-
-NAMES = ("code", "level", *PARTS, "lon", "lat", "grid_id", "town_code", "village_code")
-SCHEMA = dict.fromkeys(NAMES, pl.String) | {"lon": pl.Float64, "lat": pl.Float64, "grid_id": pl.Int32}
+TOLD: Final = ("code", "level", "grid_id", "town", "village")
 
 
+@dataclass(frozen=True, slots=True)
 class Indexed:
-    """An index and the columns of its rows that other rooms want."""
+    """An index, what other rooms want of its rows (`TOLD`; code null where a row was edited away), and its origin."""
 
-    def __init__(self, frame: pl.DataFrame, counties: Sequence[str] = ()) -> None:
-        self.index = AddressIndex.build(frame, counties)
-        for kind in ("town", "village"):  # known by name only: an answer without a middle
-            for name in frame[kind].drop_nulls().unique():
-                self.index.areas.setdefault((kind, name), Area(float("nan"), float("nan"), float("inf")))
-        self.code = frame["code"].to_list()
-        self.level = frame["level"].to_list()
-        self.grid_id = frame["grid_id"].fill_null(-1).to_numpy().astype(np.int32)
-        self.town = frame["town"].to_list()
-        self.village = frame["village"].to_list()
+    index: AddressIndex
+    rows: pl.DataFrame
+    ground: Ground
+    read: Read
+    edited: int = 0
+
+    def followed(self, edited: Sequence[str], frame: pl.DataFrame, read: Read) -> "Indexed":
+        """The same with the rows of these codes as `frame` has them now."""
+        is_old = self.rows["code"].is_in(edited).fill_null(value=False)
+        index = self.index.without(is_old.arg_true().to_list()).with_rows(_for_index(frame))
+        rows = self.rows.with_columns(pl.when(~is_old).then("code").alias("code"))
+        rows = pl.concat([rows, frame.select(TOLD)])
+        return Indexed(index, rows, self.ground, read, self.edited + len(frame))
 
 
 _kept: OrderedDict[UUID, Indexed] = OrderedDict()
@@ -58,20 +63,57 @@ _lock = Lock()
 
 
 def index(session: Session) -> AddressIndex:
-    """The index of the addresses as they are now; built once per change, kept in memory and in the data folder."""
+    """The index of the addresses as they are now; after an edit only what was edited is taken in anew."""
     return indexed(session).index
 
 
 def indexed(session: Session) -> Indexed:
     """The index with its columns."""
-    key = UUID(int=stamp(session).int ^ grid.stamp(session).int)  # addresses and divisions
     with _lock:
+        key = _key(session)
         if key not in _kept:
-            _kept[key] = _from_disk(key) or _built(session, key)
+            read = moment(session)
+            key = _key(session)  # once more: nothing may change between the moment and what it stands for
+            _kept[key] = _current(session, key, read)
             while len(_kept) > KEPT:
                 _kept.popitem(last=False)
         _kept.move_to_end(key)
         return _kept[key]
+
+
+def _key(session: Session) -> UUID:
+    """Of addresses and divisions together."""
+    return UUID(int=stamp(session).int ^ grid.stamp(session).int)
+
+
+def _current(session: Session, key: UUID, read: Read) -> Indexed:
+    found = _from_disk(_path(key))
+    if found is not None:
+        return replace(found, read=read)
+    today = ground(session)
+    for base in _bases():
+        if not base.read.is_committed or base.read.site != read.site or not base.ground.same_as(today):
+            continue
+        edited = edited_since(session, base.read, int(len(base.rows) * MOST_EDITED) - base.edited)
+        if edited is not None:
+            return base.followed(edited, frame_of(session, edited), read)
+    return _built(session, key, today, read)
+
+
+def _built(session: Session, key: UUID, today: Ground, read: Read) -> Indexed:
+    frame = pl.concat([frame_of(session), today.divisions.with_columns(told_as="level")], how="diagonal")
+    index = AddressIndex.build(_for_index(frame), today.counties)
+    for kind in ("town", "village"):  # known by name only: an answer without a middle
+        for name in frame[kind].drop_nulls().unique():
+            index.areas.setdefault((kind, name), Area(float("nan"), float("nan"), float("inf")))
+    made = Indexed(index, frame.select(TOLD), today, read)
+    if len(frame) >= WORTH_KEEPING and read.is_committed:
+        _to_disk(_path(key), made)
+    return made
+
+
+def _for_index(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(pl.col("told_as").alias("level"), pl.col("name_kind").fill_null(""))
 
 
 def place(
@@ -93,8 +135,8 @@ def place(
     metres = np.array(found.precision_m, dtype=np.float64)
     precision = [str(level) for level in found.level]
     why = [str(word) for word in found.why]
-    level = [known.level[at] if at >= 0 else "" for at in row.tolist()]
-    grid_id = np.where(row >= 0, known.grid_id[row] if len(known.grid_id) else -1, -1).astype(np.int32)
+    told = known.rows[pl.Series(row).replace(-1, None)] if len(known.rows) else known.rows.clear(len(row))
+    grid_id = told["grid_id"].fill_null(-1).to_numpy().copy()
     if hints_lon is not None and hints_lat is not None:
         is_hinted = np.isfinite(hints_lon) & np.isfinite(hints_lat) & ~(metres <= FINE_M)
         lon, lat = np.where(is_hinted, hints_lon, lon), np.where(is_hinted, hints_lat, lat)
@@ -108,15 +150,15 @@ def place(
         grid_id[loose] = grid.locate(session, lon[loose], lat[loose], day_of(now()))
     finest = cells.cells(np.where(is_fine, lon, np.nan), np.where(is_fine, lat, np.nan), 10)
     return Placements(
-        code=[known.code[at] if at >= 0 else None for at in row.tolist()],
-        level=level,
+        code=told["code"].to_list(),
+        level=told["level"].fill_null("").to_list(),
         precision=precision,
         precision_m=metres,
         lon=lon,
         lat=lat,
         grid_id=np.where(is_fine, grid_id, -1).astype(np.int32),
-        town=[known.town[at] if at >= 0 else None for at in row.tolist()],
-        village=[known.village[at] if at >= 0 else None for at in row.tolist()],
+        town=told["town"].to_list(),
+        village=told["village"].to_list(),
         h3_8=cells.parents(finest, 8),
         h3_9=cells.parents(finest, 9),
         h3_10=finest,
@@ -129,57 +171,16 @@ HINT_M = 50.0
 """How far a caller's phone may be from where things happen: the usual figure for a phone in a town."""
 
 
-def frame_of(session: Session) -> pl.DataFrame:
-    """All living addresses as the index wants them, parents before children; other names of estates as rows too."""
-    columns = ", ".join(f'a."{name}"' for name in NAMES)
-    rows = session.execute(
-        text(f"SELECT {columns} FROM address.address a WHERE a.status <> 'historic' ORDER BY a.created_at, a.code")
-    )
-    frame = pl.DataFrame([tuple(row) for row in rows], schema=SCHEMA, orient="row")
-    aliases = session.execute(
-        text("""
-            SELECT DISTINCT ON (a.estate, n.text) a.estate, n.text
-            FROM address.address_name n JOIN address.address a ON a.code = n.code
-            WHERE a.level = 'estate' AND n.valid_to IS NULL
-        """)
-    ).all()
-    if not aliases:
-        return frame
-    told = pl.DataFrame([tuple(one) for one in aliases], schema={"estate": pl.String, "alias": pl.String}, orient="row")
-    second = frame.join(told, on="estate").with_columns(pl.col("alias").alias("estate")).select(frame.columns)
-    return pl.concat([frame, second])
-
-
-DIVISIONS = text("""
-    SELECT d.level, CASE d.level WHEN 'town' THEN d.name ELSE p.name END AS town,
-           CASE d.level WHEN 'village' THEN d.name END AS village,
-           ST_X(ST_PointOnSurface(d.geom)) AS lon, ST_Y(ST_PointOnSurface(d.geom)) AS lat
-    FROM grid.v_division d LEFT JOIN grid.v_division p ON p.code = d.parent_code
-    WHERE d.level IN ('town', 'village') ORDER BY d.code
-""")
-
-
-def with_divisions(session: Session, frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame and a row for each town and village: their names are known before any address of theirs is."""
-    told = [dict(row) for row in session.execute(DIVISIONS).mappings()]
-    columns = dict.fromkeys(("level", "town", "village"), pl.String) | dict.fromkeys(("lon", "lat"), pl.Float64)
-    return pl.concat([frame, pl.DataFrame(told, schema=columns)], how="diagonal").select(frame.columns)
-
-
-def _built(session: Session, key: UUID) -> Indexed:
-    counties = session.execute(text("SELECT DISTINCT name FROM grid.v_division WHERE level = 'county'")).scalars()
-    made = Indexed(with_divisions(session, frame_of(session)), sorted(counties))
-    if len(made.code) >= WORTH_KEEPING:
-        _to_disk(key, made)
-    return made
-
-
 WORTH_KEEPING = 20_000  # rows; below this building is faster than reading
 
 
 def _path(key: UUID) -> Path:
     """By stamp and by the text of this room's programs: another program reads no old index."""
-    return settings().data / "cache" / f"addresses-{key}-{_program()}.pickle"
+    return _folder() / f"addresses-{key}-{_program()}.pickle"
+
+
+def _folder() -> Path:
+    return settings().data / "cache"
 
 
 @cache
@@ -190,8 +191,7 @@ def _program() -> str:
     return told.hexdigest()[:8]
 
 
-def _from_disk(key: UUID) -> Indexed | None:
-    path = _path(key)
+def _from_disk(path: Path) -> Indexed | None:
     if not path.exists():
         return None
     try:
@@ -202,9 +202,16 @@ def _from_disk(key: UUID) -> Indexed | None:
     return found if isinstance(found, Indexed) else None
 
 
-def _to_disk(key: UUID, made: Indexed) -> None:
+def _bases() -> Iterator[Indexed]:
+    """Indexes that today's may be made of: in memory, the last used first, then what was built last by any process."""
+    yield from reversed(_kept.values())
+    found = sorted(_folder().glob(f"addresses-*-{_program()}.pickle"), key=lambda path: path.stat().st_mtime)
+    if found and (newest := _from_disk(found[-1])) is not None:
+        yield newest
+
+
+def _to_disk(path: Path, made: Indexed) -> None:
     """Best effort: an index that cannot be kept is built again next time."""
-    path = _path(key)
     draft = path.with_suffix(f".{os.getpid()}")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
