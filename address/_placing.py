@@ -52,7 +52,8 @@ class Indexed:
     def followed(self, edited: Sequence[str], frame: pl.DataFrame, read: Read) -> "Indexed":
         """The same with the rows of these codes as `frame` has them now."""
         is_old = self.rows["code"].is_in(edited).fill_null(value=False)
-        index = self.index.without(is_old.arg_true().to_list()).with_rows(_for_index(frame))
+        index = self.index.without(is_old.arg_true().to_list())
+        index = index.with_rows(_for_index(frame)) if len(frame) else index
         rows = self.rows.with_columns(pl.when(~is_old).then("code").alias("code"))
         rows = pl.concat([rows, frame.select(TOLD)])
         return Indexed(index, rows, self.ground, read, self.edited + len(frame))
@@ -135,7 +136,7 @@ def place(
     metres = np.array(found.precision_m, dtype=np.float64)
     precision = [str(level) for level in found.level]
     why = [str(word) for word in found.why]
-    told = known.rows[pl.Series(row).replace(-1, None)] if len(known.rows) else known.rows.clear(len(row))
+    told = known.rows.select(pl.all().gather(pl.Series(row).replace(-1, None)))
     grid_id = told["grid_id"].fill_null(-1).to_numpy().copy()
     if hints_lon is not None and hints_lat is not None:
         is_hinted = np.isfinite(hints_lon) & np.isfinite(hints_lat) & ~(metres <= FINE_M)

@@ -100,7 +100,7 @@ def _former(session: Session, frame: pl.DataFrame, chosen: str, values: dict[str
         values,
     )
     rest = frame.drop(*PARTS, "name_kind")
-    return told.join(rest, on="code").with_columns(pl.lit("former").alias("name_kind")).select(NAMED)
+    return told.join(rest, on="code").with_columns(pl.lit("former").alias("name_kind")).select(list(NAMED))
 
 
 def _of_estates(session: Session, frame: pl.DataFrame) -> pl.DataFrame:
@@ -132,7 +132,7 @@ def _of_others(session: Session, frame: pl.DataFrame, chosen: str, values: dict[
 
 
 def _as_alias(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.with_columns(estate=pl.col("text"), name_kind=pl.lit("alias")).select(NAMED)
+    return rows.with_columns(estate=pl.col("text"), name_kind=pl.lit("alias")).select(list(NAMED))
 
 
 class Ground(NamedTuple):
