@@ -117,19 +117,36 @@ def _for_index(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.col("told_as").alias("level"), pl.col("name_kind").fill_null(""))
 
 
-def place(
-    session: Session,
-    texts: Sequence[str],
-    *,
-    hints_lon: NDArray[np.float64] | None = None,
-    hints_lat: NDArray[np.float64] | None = None,
-) -> Placements:
+Hints = NDArray[np.float64] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Placer:
+    """Says where texts are, from memory alone: what was true when it was made."""
+
+    known: Indexed
+    ground: grid.Ground
+
+    def __call__(self, texts: Sequence[str], hints_lon: Hints = None, hints_lat: Hints = None) -> Placements:
+        """As `place`."""
+        return _placed(self.known, self.ground, texts, hints_lon, hints_lat)
+
+
+def placer(session: Session) -> Placer:
+    """What `place` asks, for whoever places much and has no database at hand meanwhile."""
+    return Placer(indexed(session), grid.ground(session, day_of(now())))
+
+
+def place(session: Session, texts: Sequence[str], *, hints_lon: Hints = None, hints_lat: Hints = None) -> Placements:
     """Where every text is, as fine as can be told: room, building, door, estate, road, village, town, none.
 
     A hint is a position that came with the text (WGS84, NaN where none): it stands in where the text says nothing
     finer than a road, with the precision of a door.
     """
-    known = indexed(session)
+    return placer(session)(texts, hints_lon, hints_lat)
+
+
+def _placed(known: Indexed, drawn: grid.Ground, texts: Sequence[str], hints_lon: Hints, hints_lat: Hints) -> Placements:
     found = known.index.match_many(list(texts))
     row = np.asarray(found.row, dtype=np.int64)
     lon, lat = np.array(found.lon, dtype=np.float64), np.array(found.lat, dtype=np.float64)
@@ -148,7 +165,7 @@ def place(
     is_fine = np.isfinite(lon) & np.isfinite(lat) & (metres <= FINE_M)
     loose = is_fine & (grid_id < 0)
     if loose.any():
-        grid_id[loose] = grid.locate(session, lon[loose], lat[loose], day_of(now()))
+        grid_id[loose] = drawn.find(lon[loose], lat[loose])
     finest = cells.cells(np.where(is_fine, lon, np.nan), np.where(is_fine, lat, np.nan), 10)
     return Placements(
         code=told["code"].to_list(),

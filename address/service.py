@@ -18,7 +18,7 @@ from address._history import by_other_code, history, likely, name_on, resolve
 from address._ingest import ingest
 from address._listing import above, children, codes_below, houses, records
 from address._lives import change_division, correct, create, demolish, duplicate, merge, rebuild, rename, split
-from address._placing import index, place
+from address._placing import Placer, index, place, placer
 from address._recode import recode, recode_all, set_other_code
 from address._regrid import grids_on, move_grids, relink_grids
 from address._withdraw import made_by, resting_on, withdraw
@@ -53,6 +53,7 @@ __all__ = [
     "Offered",
     "PastEvent",
     "Placements",
+    "Placer",
     "Reason",
     "Said",
     "Sheet",
@@ -90,6 +91,7 @@ __all__ = [
     "nearest",
     "own_grids",
     "place",
+    "placer",
     "propose_alias",
     "rebuild",
     "recode",

@@ -64,10 +64,11 @@ def locate(session: Session, lon: Floats, lat: Floats, on: date) -> NDArray[np.i
     lon, lat = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
     if len(lon) == 0:
         return np.zeros(0, dtype=np.int32)
-    return _ground(session, on).find(lon, lat)
+    return ground(session, on).find(lon, lat)
 
 
-def _ground(session: Session, on: date) -> Ground:
+def ground(session: Session, on: date) -> Ground:
+    """The grids of a day, to be asked without the database."""
     now = stamp(session)
     with _lock:
         if now not in _spans:

@@ -16,7 +16,7 @@ from grid._years import former_of as former_divisions
 from grid.draft import draft_grids
 from grid.errors import DivisionNotFound, GridNotFound, RedrawRefused
 from grid.former import FormerDivisions, Rewriting
-from grid.locate import locate, stamp
+from grid.locate import Ground, ground, locate, stamp
 from grid.reading import county, district_bounds, division, division_tree, divisions_frame, grid, grids, outline
 from grid.records import DivisionRecord, GridLoad, GridRecord, Layer, Level, Redrawn, Responsible, Today
 from grid.redrawing import Place
@@ -31,6 +31,7 @@ __all__ = [
     "GridLoad",
     "GridNotFound",
     "GridRecord",
+    "Ground",
     "Layer",
     "Level",
     "Place",
@@ -51,6 +52,7 @@ __all__ = [
     "former_divisions",
     "grid",
     "grids",
+    "ground",
     "lineage_of",
     "load_division_years",
     "load_divisions",

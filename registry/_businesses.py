@@ -7,6 +7,7 @@ import polars as pl
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from address import service as address
 from core.actors import Actor
 from core.audit import record
 from core.clock import day_of
@@ -114,7 +115,7 @@ def _news(session: Session, ones: pl.DataFrame) -> pl.DataFrame:
 
 
 def _write(session: Session, news: pl.DataFrame, seals: Sealer, batch_id: int | None, at: datetime) -> dict[str, int]:
-    spots = place_texts(session, news["address"])
+    spots = place_texts(address.placer(session), news["address"])
     incoming = _incoming(pl.concat([news, spots.rename({"code": "site_code"})], how="horizontal"), seals)
     session.execute(_INCOMING_TABLE)
     copy_frame(session, "incoming_business", incoming)

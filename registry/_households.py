@@ -19,28 +19,39 @@ HEADS: Final = ("户主", "本人", "本人或户主")
 UNSURE: Final = 1 << 40  # above the number of any row
 
 
-def settle(
-    session: Session, placed: pl.DataFrame, seals: Sealer, batch_id: int | None
-) -> tuple[pl.Series, set[int | None]]:
-    """The household id of every row, made when it is new (null without a number), and the grids that lost one.
+def recognise(session: Session, numbers: pl.Series, seals: Sealer) -> pl.DataFrame:
+    """Each household of these numbers: household_no, number_blind, id (drawn for a new one), is_new, and where those
+    that are there stand now: old_grid_id, old_home_code."""
+    ones = numbers.drop_nulls().unique(maintain_order=True).alias("household_no").to_frame()
+    blinds = [seals.blind("household", number) for number in ones["household_no"].to_list()]
+    ones = ones.with_columns(pl.Series("number_blind", blinds, dtype=pl.Binary)).with_row_index("place")
+    session.execute(_ASKED)
+    copy_frame(session, "asked_household", ones.select("place", "number_blind"))
+    session.execute(text("ANALYZE asked_household"))
+    schema = {"place": pl.UInt32, "id": pl.String, "old_grid_id": pl.Int32, "old_home_code": pl.String}
+    known = pl.DataFrame([tuple(row) for row in session.execute(_KNOWN)], schema=schema, orient="row")
+    told = ones.join(known, on="place", how="left", maintain_order="left").drop("place")
+    drawn = pl.Series("id", new_ids(len(told)), dtype=pl.String)
+    return told.with_columns(pl.col("id").is_null().alias("is_new"), pl.col("id").fill_null(drawn))
 
-    `placed`: household_no, relation, grid_id, home_code.
+
+def settle(
+    session: Session, placed: pl.DataFrame, known: pl.DataFrame, seals: Sealer, batch_id: int | None
+) -> set[int | None]:
+    """Write the new ones, move those whose head is elsewhere; the grids that lost one.
+
+    `placed`: household_no, relation, grid_id, home_code of every row; `known` from `recognise`.
     """
-    ones = _with_known(session, _one_each(placed), seals)
-    is_new = pl.col("old_id").is_null()
-    is_better = pl.col("is_head") | (pl.col("grid_id").is_not_null() & pl.col("old_grid_id").is_null())
-    fresh = ones.filter(is_new)
-    fresh = fresh.with_columns(pl.Series("id", new_ids(len(fresh)), dtype=pl.String))
+    ones = _one_each(placed).join(known, on="household_no", maintain_order="left")
+    fresh = ones.filter("is_new")
     sealed = seals.seal_many(TABLE, fresh["id"].to_list(), ({"number": number} for number in fresh["household_no"]))
+    is_better = pl.col("is_head") | (pl.col("grid_id").is_not_null() & pl.col("old_grid_id").is_null())
     is_elsewhere = pl.any_horizontal(
         pl.col(name).ne_missing(pl.col(f"old_{name}")) for name in ("grid_id", "home_code")
     )
-    moved = ones.filter(~is_new & is_better & is_elsewhere).rename({"old_id": "id"})
-    known = ones.filter(~is_new).select("household_no", id="old_id")
+    moved = ones.filter(~pl.col("is_new") & is_better & is_elsewhere)
     _write(session, fresh.with_columns(pl.Series("sealed", sealed, dtype=pl.Binary)), moved, batch_id)
-    ids = pl.concat([known, fresh.select("household_no", "id")])
-    told = placed.select("household_no").join(ids, on="household_no", how="left", maintain_order="left")
-    return told["id"], set(moved["old_grid_id"])
+    return set(moved["old_grid_id"])
 
 
 def _one_each(placed: pl.DataFrame) -> pl.DataFrame:
@@ -53,18 +64,6 @@ def _one_each(placed: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
     named = rows.filter(pl.col("household_no").is_not_null())
     return named.sort("weight").unique("household_no", keep="last", maintain_order=True).drop("weight")
-
-
-def _with_known(session: Session, ones: pl.DataFrame, seals: Sealer) -> pl.DataFrame:
-    """Adds number_blind, and old_id, old_grid_id, old_home_code of those that are there."""
-    blinds = [seals.blind("household", number) for number in ones["household_no"].to_list()]
-    ones = ones.with_columns(pl.Series("number_blind", blinds, dtype=pl.Binary)).with_row_index("place")
-    session.execute(_ASKED)
-    copy_frame(session, "asked_household", ones.select("place", "number_blind"))
-    session.execute(text("ANALYZE asked_household"))
-    schema = {"place": pl.UInt32, "old_id": pl.String, "old_grid_id": pl.Int32, "old_home_code": pl.String}
-    known = pl.DataFrame([tuple(row) for row in session.execute(_KNOWN)], schema=schema, orient="row")
-    return ones.join(known, on="place", how="left", maintain_order="left").drop("place")
 
 
 def _write(session: Session, fresh: pl.DataFrame, moved: pl.DataFrame, batch_id: int | None) -> None:

@@ -2,9 +2,8 @@
 
 import numpy as np
 import polars as pl
-from sqlalchemy.orm import Session
 
-from address import service as address
+from address.service import Placer
 
 SURE = ("room", "unit", "building", "door")
 """Precisions good enough to say whose ground it is. A person placed worse belongs to no worker: guessing would show
@@ -15,13 +14,13 @@ SCHEMA = {
 }  # fmt: skip
 
 
-def place_texts(session: Session, texts: pl.Series) -> pl.DataFrame:
+def place_texts(place: Placer, texts: pl.Series) -> pl.DataFrame:
     """code, grid_id, precision, lon, lat of every text; null and "none" where there is nothing.
 
     `grid_id` is null unless the place is sure, lon and lat unless it has a code.
     """
     different = texts.drop_nulls().unique(maintain_order=True)
-    found = address.place(session, different.to_list()) if len(different) else None
+    found = place(different.to_list()) if len(different) else None
     known = pl.DataFrame(schema=SCHEMA)
     if found is not None:
         known = pl.DataFrame(

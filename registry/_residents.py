@@ -11,13 +11,15 @@ import polars as pl
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from address import service as address
 from core.actors import Actor
 from core.audit import record
+from core.behind import one_behind
 from core.clock import day_of
 from core.db import copy_frame
 from core.rows import Outcome, Reject
 from registry import identity
-from registry._households import settle
+from registry._households import recognise, settle
 from registry._placing import by_precision, place_texts
 from registry._population import recount
 from registry.frames import digits_of, joined, mapped, masked_names, masked_phones, ready
@@ -27,6 +29,8 @@ COLUMNS = (
     "name", "id_no", "gender", "birth_on", "phone", "household_no", "relation", "home_text", "register_text", "status",
 )  # fmt: skip
 REQUIRED = ("name", "id_no")
+BLOCK_ROWS: Final = 10_000
+"""Rows that are placed and sealed while the server writes as many before them."""
 OLD_LENGTH = 15
 MALE, FEMALE = "m", "f"
 GENDER_WORDS = {"男": MALE, "女": FEMALE, "m": MALE, "f": FEMALE, "1": MALE, "2": FEMALE}
@@ -163,32 +167,45 @@ def _differences(rows: pl.DataFrame) -> dict[str, int]:
 
 
 def _write(session: Session, news: pl.DataFrame, seals: Sealer, batch_id: int | None, at: datetime) -> dict[str, int]:
-    spots = place_texts(session, news["home_text"])
-    placed = pl.concat([news, spots.rename({"code": "home_code"})], how="horizontal")
-    household, left = settle(session, placed, seals, batch_id)
-    incoming = _incoming(placed, household, seals)
-    session.execute(_INCOMING_TABLE)
-    copy_frame(session, "incoming_person", incoming)
+    """Block by block: while the server writes one, the next is placed and sealed."""
+    place = address.placer(session)
+    households = recognise(session, news["household_no"], seals)
+    known = news.join(
+        households.select("household_no", household_id="id"), on="household_no", how="left", maintain_order="left"
+    )
     values = {"batch_id": batch_id, "at": at, "today": day_of(at)}
-    new = int(incoming["is_new"].sum())
-    session.execute(_INSERT_PERSONS, values)
-    if new < len(incoming):
+    session.execute(_INCOMING_TABLE)
+
+    def write(numbered: tuple[int, pl.DataFrame]) -> None:
+        block, rows = numbered
+        copy_frame(session, "incoming_person", rows.with_columns(pl.lit(block).alias("block")))
+        session.execute(_INSERT_PERSONS, {**values, "block": block})
+
+    placed: list[pl.DataFrame] = []
+    with one_behind(write) as hand_over:
+        for block, rows in enumerate(known.iter_slices(BLOCK_ROWS)):
+            spots = place_texts(place, rows["home_text"]).rename({"code": "home_code"})
+            placed.append(pl.concat([rows.select("household_no", "relation"), spots], how="horizontal"))
+            hand_over((block, _incoming(pl.concat([rows, spots], how="horizontal"), seals)))
+    everywhere = pl.concat(placed)
+    left = settle(session, everywhere, households, seals, batch_id)
+    new = int(news["is_new"].sum())
+    if new < len(news):
         left |= set(session.execute(_LEFT_GRIDS).scalars())
         for statement in (_UPDATE_PERSONS, _CLOSE_RESIDENCES, _DROP_TODAYS):
             session.execute(statement, values)
     session.execute(_OPEN_RESIDENCES, values)
-    recount(session, left | set(spots["grid_id"].unique()))
-    return {**by_precision(spots), "new": new, "changed": len(incoming) - new}
+    recount(session, left | set(everywhere["grid_id"].unique()))
+    return {**by_precision(everywhere), "new": new, "changed": len(news) - new}
 
 
-def _incoming(placed: pl.DataFrame, household: pl.Series, seals: Sealer) -> pl.DataFrame:
+def _incoming(placed: pl.DataFrame, seals: Sealer) -> pl.DataFrame:
     """The rows as the table wants them, by grid and home: people of one grid lie side by side on disk."""
     numbers = placed["id_no"]
     years, _, _ = identity.births(numbers)
     clear = placed.select(list(SEALED)).rename(SEALED)
     fields = ({key: word for key, word in zip(clear.columns, row, strict=True) if word} for row in clear.iter_rows())
     rows = placed.with_columns(
-        household.alias("household_id"),
         masked_names(placed["name"]).alias("name_masked"),
         masked_phones(placed["phone"]).alias("phone_masked"),
         pl.Series("gender", np.where(identity.are_male(numbers), MALE, FEMALE)),
@@ -205,7 +222,8 @@ _INCOMING_TABLE = text("""
     CREATE TEMPORARY TABLE incoming_person (
         id uuid, is_new bool, grid_id int, home_code text COLLATE "C", household_id uuid, name_masked text,
         gender text, birth_year smallint, id_tail text, phone_masked text, status text, precision text,
-        lon float8, lat float8, sealed bytea, id_blind bytea, phone_blind bytea, content bytea, relation text
+        lon float8, lat float8, sealed bytea, id_blind bytea, phone_blind bytea, content bytea, relation text,
+        block int
     ) ON COMMIT DROP
 """)
 _LEFT_GRIDS = text("""
@@ -216,7 +234,7 @@ _INSERT_PERSONS = text("""
         phone_masked, status, precision, spot, sealed, id_blind, phone_blind, content, batch_id, updated_at)
     SELECT id, grid_id, home_code, household_id, name_masked, gender, birth_year, id_tail, phone_masked, status,
            precision, ST_SetSRID(ST_MakePoint(lon, lat), 4326), sealed, id_blind, phone_blind, content, :batch_id, :at
-    FROM incoming_person WHERE is_new
+    FROM incoming_person WHERE is_new AND block = :block
 """)
 _UPDATE_PERSONS = text("""
     UPDATE registry.person p SET grid_id = i.grid_id, home_code = i.home_code, household_id = i.household_id,
