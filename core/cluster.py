@@ -75,6 +75,7 @@ def ensure() -> ServerInfo:
     with _locked():
         if not _answers():
             _repair()
+        if not _answers():  # one that was only recovering from a killed process of its own does again
             if not (_folder() / "PG_VERSION").exists():
                 _initialise()
             _ready_mark().unlink(missing_ok=True)

@@ -21,7 +21,8 @@ UNSURE: Final = 1 << 40  # above the number of any row
 
 def recognise(session: Session, numbers: pl.Series, seals: Sealer) -> pl.DataFrame:
     """Each household of these numbers: household_no, number_blind, id (drawn for a new one), is_new, and where those
-    that are there stand now: old_grid_id, old_home_code."""
+    that are there stand now: old_grid_id, old_home_code.
+    """
     ones = numbers.drop_nulls().unique(maintain_order=True).alias("household_no").to_frame()
     blinds = [seals.blind("household", number) for number in ones["household_no"].to_list()]
     ones = ones.with_columns(pl.Series("number_blind", blinds, dtype=pl.Binary)).with_row_index("place")

@@ -38,7 +38,11 @@ def test_an_error_is_raised_and_ends_the_work(bad: int) -> None:
             raise ZeroDivisionError
         done.append(piece)
 
-    with pytest.raises(ZeroDivisionError), one_behind(work) as hand_over:
-        for piece in range(3):
-            hand_over(piece)
+    def hand_over_three() -> None:
+        with one_behind(work) as hand_over:
+            for piece in range(3):
+                hand_over(piece)
+
+    with pytest.raises(ZeroDivisionError):
+        hand_over_three()
     assert done == list(range(bad))
