@@ -73,9 +73,7 @@ def ensure() -> ServerInfo:
         return ServerInfo(_outside(url), is_private=False)
     _take_lease()
     with _locked():
-        if not _answers():
-            _repair()
-        if not _answers():  # one that was only recovering from a killed process of its own does again
+        if not (_answers() or _repair()):
             if not (_folder() / "PG_VERSION").exists():
                 _initialise()
             _ready_mark().unlink(missing_ok=True)
@@ -363,14 +361,14 @@ def _server_pid() -> int | None:
     return processes.server_pid(_folder())
 
 
-def _repair() -> None:
-    """After a crash: end what still works in our data folder, remove the stale pid file."""
+def _repair() -> bool:
+    """After a crash: end what still works in our data folder, remove the stale pid file. True if it recovered."""
     folder = _folder()
     pid = _server_pid()
     if pid is not None:
         for _ in range(START_SECONDS * 10):  # it lives: starting up or recovering
             if _answers():
-                return
+                return True
             if _server_pid() is None:
                 break
             time.sleep(0.1)
@@ -384,6 +382,7 @@ def _repair() -> None:
     # the socket's lock too: a dead server that nobody has reaped yet still counts as alive for the new one
     for stale in (folder / "postmaster.pid", *(socket_dir() / f".s.PGSQL.5432{end}" for end in ("", ".lock"))):
         stale.unlink(missing_ok=True)
+    return False
 
 
 def _say(zh: str, en: str) -> None:
