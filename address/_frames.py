@@ -64,3 +64,11 @@ def twins_of(table: pl.DataFrame) -> frozenset[str]:
     """Names that more than one estate has."""
     estates = table.filter(pl.col("level") == "estate")["estate"]
     return frozenset(estates.filter(estates.is_duplicated()).to_list())
+
+
+def quarters_of(table: pl.DataFrame) -> list[str]:
+    """Estates whose houses have numbers of their own, without a road: 台电新村4号."""
+    is_quarter = (
+        (pl.col("road") == "") & (pl.col("estate") != "") & (pl.col("number") != "") & (pl.col("building") == "")
+    )
+    return table.filter(is_quarter & (pl.col("level") != "estate"))["estate"].unique().sort().to_list()

@@ -21,8 +21,8 @@ def kinds_of(numbers: tuple[Number, ...]) -> tuple[str, ...]:
     if first in "BUFR":
         return ("estate",)
     if first == "N":
-        return ("road", "village") if len(numbers) == 1 else ("estate", "road", "village")
-    return ("road",) if first in "LS" else ("estate", "road", "village")
+        return ("road", "quarter", "village") if len(numbers) == 1 else ("estate", "road", "quarter", "village")
+    return ("road",) if first in "LS" else ("estate", "road", "quarter", "village")
 
 
 def keys_said(kind: str, slots: Slots) -> Iterator[Key]:
@@ -34,7 +34,7 @@ def keys_said(kind: str, slots: Slots) -> Iterator[Key]:
     elif not number:
         return
     else:
-        plate = (lane if kind == "road" else group, number, sub)
+        plate = (lane or group, number, sub)
     less: tuple[str, ...] = ()
     if room:
         yield Level.ROOM, (*plate, building, unit, room), less

@@ -16,12 +16,12 @@ from address.areas import spread_m
 from address.asks import Ask, Said
 from address.gazetteer import TOWN_ENDS, VILLAGE_ENDS, stem
 from address.hearing import Heard, fold
-from address.sites import ESTATE, ROAD, VILLAGE, Sites, sites_of
+from address.sites import ESTATE, QUARTER, ROAD, VILLAGE, Sites, sites_of
 
 SAME_SPOT_M: Final = 1.0
 SAME_PLATE_M: Final = 60.0
 """Points of one plate (its entrances, its flats) lie no farther apart."""
-KIND_OF: Final = {"estate": ESTATE, "road": ROAD, "village": VILLAGE}
+KIND_OF: Final = {"estate": ESTATE, "road": ROAD, "village": VILLAGE, "quarter": QUARTER}
 NO_PLATE: Final = ("",) * 6
 
 

@@ -9,7 +9,7 @@ from address.lexicon import Mention
 from address.repair import ADDED_WORDS
 from address.roles import Slots, read
 
-ASKED: Final = ("estate", "road", "village")
+ASKED: Final = ("estate", "road", "quarter", "village")
 WHOLE: Final = frozenset("BUG")
 """Words behind numbers that only an address has."""
 UNKNOWN_TOWN: Final = re.compile(rf"[{HAN}]{{2,6}}(?:街道办事处|街道办|街道|镇|乡)$")
@@ -17,7 +17,7 @@ NAMED_GROUP: Final = re.compile(rf"[,的]?([{HAN}]{{1,2}})(?:村民)?小?组[,�
 ENDED: Final = re.compile(rf"(?:{'|'.join(sorted(ADDED_WORDS, key=len, reverse=True))})")
 CROSSING: Final = re.compile(r"[与和跟同及,]")
 CROSSED: Final = re.compile(r"的?(?:交叉|交汇|交界|相交|路口|十字|[东南西北]+角)")
-PRIORITY: Final = {"estate": 0, "road": 1, "village": 2}
+PRIORITY: Final = {"estate": 0, "road": 1, "quarter": 1, "village": 2}
 
 
 NO_NUMBERS: Final = (Slots(),)
@@ -63,6 +63,7 @@ def asks_of(heard: Heard) -> tuple[list[Ask], set[int], list[Run]]:
     loose = [
         run for run in runs
         if run.start not in owned and not WHOLE.isdisjoint([number.sign for number in run.numbers])
+        and (len(run.numbers) > 1 or run.numbers[0].sign != "G")
     ] if len(owned) < len(runs) else []  # fmt: skip
     return [ask for _, _, ask in found], owned, loose
 

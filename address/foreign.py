@@ -93,7 +93,7 @@ class Neighbours:
 
 
 def neighbours(counties: tuple[str, ...]) -> Neighbours:
-    """What is home and what is not, to an installation of these counties; only counties are foreign to one not listed."""
+    """What is home and what is not, for these counties; only counties are foreign to one that is not listed."""
     return _neighbours(counties) if counties else Neighbours()
 
 

@@ -76,7 +76,7 @@ class Gazetteer:
         roads: Iterable[str] = (),
         estates: Iterable[str] = (),
     ) -> None:
-        self.counties = Names({name: name for name in counties if len(name) > 1})
+        self.counties = Names({simplify(name): simplify(name) for name in counties if len(name) > 1})
         self.towns = Names(_with_ends(towns, TOWN_ENDS))
         self.villages = Names(_with_ends(villages, VILLAGE_ENDS))
         self.roads = Names(_with_sections(roads))

@@ -57,6 +57,8 @@ LONGEST: Final = 6
 BLANK_IN_NUMBERS: Final = re.compile(r"(?<=[0-9])\s+(?=[0-9])")
 LETTER: Final = re.compile(r"[0-9][OLI]")
 LETTER_FOR_DIGIT: Final = re.compile(r"(?<=[0-9])(?:O(?=[0-9室号房])|[LI](?=[0-9室号房]|$))")
+FLOOR_BEHIND_SUB: Final = re.compile(rf"([之附][0-9]+)(?=[{NUMERALS}]+[楼层])")
+"""17号之6四楼: not the 64th."""
 BLANK: Final = "_"
 """Stands for a blank between two digits: whether it means anything is seen later."""
 BLANKS: Final = re.compile(r"\s+")
@@ -120,6 +122,8 @@ def fold(text: str) -> str:
     if not unicodedata.is_normalized("NFKC", text):
         text = unicodedata.normalize("NFKC", text)
     text = text.translate(_signs())
+    if "之" in text or "附" in text:
+        text = FLOOR_BEHIND_SUB.sub(r"\1号", text)
     if BLANKS.search(text) is not None:
         text = BLANKS.sub("", BLANK_IN_NUMBERS.sub(BLANK, text))
     return LETTER_FOR_DIGIT.sub(lambda m: "0" if m[0] == "O" else "1", text) if LETTER.search(text) else text

@@ -12,7 +12,7 @@ LATIN: Final = {b: a for a, b in CHINESE.items()}
 
 
 class Sense(NamedTuple):
-    """What a spelling stands for: home, town, village, road, lane or estate, and its name; a fault if not today's."""
+    """What a spelling stands for: home, stem, town, village, road, lane, estate or quarter; its name; a fault."""
 
     kind: str
     name: str
@@ -84,10 +84,10 @@ def short_forms(spelled: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def lexicon_of(names: Gazetteer, lanes: Iterable[str], fold: Fold) -> Lexicon:
+def lexicon_of(names: Gazetteer, lanes: Iterable[str], quarters: Iterable[str], fold: Fold) -> Lexicon:
     """The lexicon of a site's gazetteer."""
     found = Lexicon()
-    learn(found, names, lanes, fold)
+    learn(found, names, lanes, quarters, fold)
     home = {name: name for name in (*names.neighbours.home, *names.counties.spelled)}
     home |= {name + "区": name for name in home if name.endswith("市")}
     found.add("home", spellings_of(home, fold))
@@ -95,11 +95,12 @@ def lexicon_of(names: Gazetteer, lanes: Iterable[str], fold: Fold) -> Lexicon:
     return found
 
 
-def learn(lexicon: Lexicon, names: Gazetteer, lanes: Iterable[str], fold: Fold) -> None:
+def learn(lexicon: Lexicon, names: Gazetteer, lanes: Iterable[str], quarters: Iterable[str], fold: Fold) -> None:
     """Adds the names of a gazetteer."""
     for kind, known in names.by_kind().items():
         spelled = spellings_of(known.spelled, fold)
         lexicon.add(kind, spelled)
         if kind == "estate":
             lexicon.add(kind, short_forms(spelled), "name.short")
+    lexicon.add("quarter", spellings_of({name: name for name in quarters}, fold))
     lexicon.add("lane", spellings_of({lane: lane for lane in lanes if not lane[0].isdigit()}, fold))

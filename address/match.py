@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from address._frames import COLUMNS, tidied
+from address._frames import COLUMNS, quarters_of, tidied
 from address._keys import keys_said, kinds_of
 from address._places import KIND_OF, Look, Places, Tell, untold
 from address.answers import (
@@ -92,12 +92,15 @@ class AddressIndex:
         names = Gazetteer(
             counties=counties, towns=told["town"], villages=told["village"], roads=told["road"], estates=told["estate"]
         )
+        quarters = quarters_of(table)
+        spellings = {kind: Spellings(spellings_of(known.spelled, fold)) for kind, known in names.by_kind().items()}
+        spellings["quarter"] = Spellings(spellings_of(dict(zip(quarters, quarters, strict=True)), fold))
         return cls(
             names=names,
-            lexicon=lexicon_of(names, told["lane"], fold),
+            lexicon=lexicon_of(names, told["lane"], quarters, fold),
             places=Places.of(table),
             areas=areas_of(table),
-            spellings={kind: Spellings(spellings_of(known.spelled, fold)) for kind, known in names.by_kind().items()},
+            spellings=spellings,
             former=former or FormerDivisions(),
         )
 
@@ -109,7 +112,7 @@ class AddressIndex:
         table = tidied(frame)
         told = {name: [value for value in table[name].unique().to_list() if value] for name in COLUMNS}
         names = Gazetteer(towns=told["town"], villages=told["village"], roads=told["road"], estates=told["estate"])
-        learn(self.lexicon, names, told["lane"], fold)
+        learn(self.lexicon, names, told["lane"], quarters_of(table), fold)
         for kind, known in names.by_kind().items():
             self.spellings[kind].add(spellings_of(known.spelled, fold))
         return replace(self, places=self.places.with_rows(table), areas=areas_of(table) | self.areas, _repairs={})

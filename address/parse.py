@@ -45,6 +45,10 @@ ESTATE: Final = re.compile(
 BUILDING_AS_PLATE: Final = re.compile(r"([0-9]{1,3})号(?=[0-9]{1,2}单元)")
 ROAD_END: Final = re.compile(rf"^([{HAN}]{{1,3}}(?<![巷弄]))(?=[0-9]+号)")
 FIRST_BUILDING: Final = re.compile(r"([0-9]+|[A-Za-z][0-9]*)栋")
+PLACE: Final = re.compile(
+    rf"([{HAN}]{{1,8}}(?<![路街巷弄道段栋幢座]))(?=[0-9]+号(?![楼栋幢座])(?:附[0-9]+号?)?(?:[0-9]+[楼层]|$))"
+)
+"""A hamlet between its group and the number: 三石里6邻三块石49号附2号."""
 NAME: Final = re.compile(rf"[{HAN}A-Za-z0-9]{{2,14}}")
 NAME_END: Final = re.compile(rf"[{HAN}A-Za-z,]{{1,6}}")
 
@@ -135,6 +139,9 @@ def _group(text: str, said: dict[str, str]) -> str:
         return text
     said["group"] = found.group(1)
     text = text[found.end() :]
+    if "road" not in said and (place := PLACE.match(text)) is not None:
+        said["road"] = place.group(1)
+        return text[place.end() :]
     if bare := BARE_NUMBER.match(text):
         said["number"] = bare.group(1).lstrip("0") or "0"
         text = text[bare.end() :]

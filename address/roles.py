@@ -14,6 +14,7 @@ GROUP, LANE, NUMBER, SUB, BUILDING, UNIT, FLOOR, ROOM = range(8)
 SLOTS: Final = {
     "estate": (NUMBER, BUILDING, UNIT, FLOOR, ROOM),
     "road": (LANE, NUMBER, SUB, BUILDING, UNIT, FLOOR, ROOM),
+    "quarter": (NUMBER, SUB, FLOOR, ROOM),
     "village": (GROUP, NUMBER, SUB, BUILDING, UNIT, FLOOR, ROOM),
 }  # fmt: skip
 BARE: Final = (NUMBER, SUB, BUILDING, UNIT, FLOOR, ROOM)
@@ -43,7 +44,7 @@ class Slots(NamedTuple):
 
 @lru_cache(maxsize=100_000)
 def read(kind: str, numbers: tuple[Number, ...]) -> tuple[Slots, ...]:
-    """The ways to read a run behind a name of this kind (estate, road or village), the likeliest first, each once."""
+    """The ways to read a run behind a name of this kind (estate, quarter, road or village), the likeliest first."""
     if len(numbers) > MOST:
         return ()
     shape = tuple(
@@ -117,7 +118,7 @@ def _cost(
     if slot == GROUP:
         return 0.6 if kind == "village" and length < 3 and following else None
     if slot == NUMBER:
-        return {"road": 0.0, "village": 0.2}.get(kind, 3.0) if length else None
+        return {"road": 0.0, "quarter": 0.0, "village": 0.2}.get(kind, 3.0) if length else None
     if slot == SUB:
         return 0.5 if is_dashed and length < 3 else None
     if slot == BUILDING:

@@ -20,8 +20,9 @@ FACTORS: Final = (
     0xA0761D6478BD642F, 0xE7037ED1A0B428DB, 0x8EBC6AF09C88C6E3, 0x589965CC75374CC3,
 )  # fmt: skip
 MASK: Final = 2**64 - 1
-ESTATE, ROAD, VILLAGE = "e", "d", "g"
-KINDS: Final = {ESTATE: 1, ROAD: 2, VILLAGE: 3}
+ESTATE, ROAD, VILLAGE, QUARTER = "e", "d", "g", "q"
+"""A quarter is an estate whose houses have numbers of their own: 台电新村4号."""
+KINDS: Final = {ESTATE: 1, ROAD: 2, VILLAGE: 3, QUARTER: 4}
 HEADS: Final = {kind: number * FACTORS[0] for kind, number in KINDS.items()}
 NUMBER_FACTORS: Final = FACTORS[2:]
 FEW: Final = 5_000
@@ -121,6 +122,8 @@ def sites_of(table: pl.DataFrame, known: Sites | None = None) -> Sites:
     kinds = (
         (ESTATE, "estate", (plain, plain, plain), has["estate"] & ~is_door),
         (ROAD, "road", (code["lane"], code["number"], code["sub_number"]), has["road"] & has["number"] & ~is_estate),
+        (QUARTER, "estate", (plain, code["number"], code["sub_number"]),
+         ~has["road"] & has["estate"] & has["number"] & ~has["building"] & ~is_estate),
         (VILLAGE, "village", (code["group"], code["number"], code["sub_number"]),
          ~has["road"] & ~has["estate"] & has["number"] & ~is_estate),
     )  # fmt: skip
