@@ -136,9 +136,16 @@ class AddressIndex:
         return self._today(fold(text), untold)
 
     def _today(self, folded: str, tell: Tell) -> Match:
-        """With former names of divisions put into today's, which the answer says."""
-        if not self.former or (put := self.former.rewrite(folded)) is None or put.others:
+        """With former names of divisions put into today's, which the answer says. Of several that fit, the one that
+        holds the address."""
+        if not self.former or (put := self.former.rewrite(folded)) is None:
             return self._either(folded, tell)
+        if put.others:
+            found = self._either(folded, tell)
+            hits = {hit.row: hit for text in put.others if (hit := self._either(text, tell)).row >= 0}
+            if found.row < 0 and len(hits) == 1:
+                found = next(iter(hits.values()))
+            return found._replace(faults=("division.former", *found.faults)) if found.row in hits else found
         found = self._either(put.text, tell)
         why = Why.FORMER_NAME if found.why == Why.EXACT else found.why
         score = found.score * score_of(Level.ROOM, put.faults, is_climbed=False)
@@ -160,9 +167,12 @@ class AddressIndex:
         """The same with every step kept."""
         steps: list[tuple[str, str]] = []
         tried: list[Candidate] = []
-        folded = fold(text)
-        heard = self._hear(without_remarks(folded.replace(BLANK, "-")), folded)
+        folded = shown = fold(text)
         steps.append(("fold", folded))
+        if (put := self.former.rewrite(folded)) is not None:
+            shown = put.text
+            steps.append(("division", f"{put.said} → {put.today or ' | '.join(put.others)}"))
+        heard = self._hear(without_remarks(shown.replace(BLANK, "-")), shown)
         steps.append(("names", "  ".join(f"{heard.text[m.start : m.end]}={m.senses[0].kind}" for m in heard.mentions)))
         steps.append(("numbers", "  ".join("-".join(n.value for n in run.numbers) for run in heard.runs)))
         asks, _, _ = asks_of(heard)

@@ -23,6 +23,8 @@ def explain(words: Annotated[str, typer.Argument(help="一个地址 / an address
         print(f"{step}: {said}")
     for tried in told.candidates:
         print(f"试 / tried {tried.level}: {tried.words} → {tried.count}")
+    if told.decision.faults:
+        print(f"问题 / faults: {'、'.join(told.decision.faults)}")
     metres = found.precision_m[0]
     around = f" ±{metres:.0f} m" if metres < FARTHEST_M else ""
     print(f"→ {found.precision[0]}{around}  {found.code[0] or '—'}  {found.why[0]}")
