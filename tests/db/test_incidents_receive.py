@@ -80,11 +80,13 @@ def test_the_same_reference_of_another_channel_is_another_report(ground: Ground,
 
 
 def test_what_is_no_report_is_refused_and_writes_nothing(ground: Ground, at: datetime) -> None:
+    before = rows(*KEPT)
+    assert {name for name, n in before.items() if n} <= {"core.outbox"}
     tomorrow_but_one = at + timedelta(days=2)
     for wrong in (told("", at), told("R1", at, words=""), told("R1", tomorrow_but_one)):
         with db.unit_of_work(Tier.INTAKE) as session, pytest.raises(NotAReport):
             incidents.receive(session, wrong, actor=ACTOR, at=at)
-    assert set(rows(*KEPT).values()) == {0}
+    assert rows(*KEPT) == before
 
 
 def test_eight_at_once_make_one_report_and_one_case(ground: Ground, at: datetime) -> None:
@@ -177,7 +179,8 @@ def test_what_a_report_becomes(ground: Ground, at: datetime) -> None:
     assert "路灯" in report.category_why
     with db.unit_of_work(Tier.OWNER) as session:
         assert count(session, "core.audit", audited, id=str(report.id)) == 1
-        wishes = session.execute(text("SELECT kind, key FROM core.outbox ORDER BY kind")).all()
+        own = "SELECT kind, key FROM core.outbox WHERE kind <> 'address.recode' ORDER BY kind"  # that one is the load's
+        wishes = session.execute(text(own)).all()
     assert [tuple(wish) for wish in wishes] == [("heat.refresh", "2026-03-02"), ("matter.suggest", "2026-03-02")]
 
 
