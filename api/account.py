@@ -71,6 +71,14 @@ def disable(login: str, work: AsSysadmin) -> Response:
     return RedirectResponse("/admin/accounts", 303)
 
 
+@router.post("/admin/accounts/{login}/enable")
+def enable(login: str, work: AsSysadmin) -> Response:
+    """The account may be signed in with again; its password is the one it had."""
+    found = accounts.account(work.session, login)
+    accounts.enable(work.session, found.id, actor=work.actor, at=work.at)
+    return RedirectResponse("/admin/accounts", 303)
+
+
 def _page(
     request: Request,
     work: Work,

@@ -13,6 +13,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "account.areas": "改管辖网格",
     "account.password": "设密码",
     "account.disabled": "停用账号",
+    "account.enabled": "启用账号",
     "address.loaded": "导入地址",
     "address.recoded": "重算交换码",
     **{f"address.{kind.value}": f"地址{names[0]}" for kind, names in KIND_NAMES.items()},

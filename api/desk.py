@@ -83,6 +83,11 @@ SOURCE_WORDS: Final[Mapping[str, str]] = {
 }
 
 
+def midnight(at: datetime) -> datetime:
+    """The beginning of the day in Shanghai."""
+    return datetime.combine(day_of(at), time(), SHANGHAI)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a list shows, as it stands in the address."""
@@ -94,6 +99,7 @@ class Asked:
     due: str
     days: int
     words: str
+    ended: str = ""
 
     def filters(self, at: datetime) -> Filters:
         """For `cases.service`."""
@@ -104,19 +110,20 @@ class Asked:
             channel=self.channel or None,
             due=DUES.get(self.due),
             since=self._since(at),
+            closed_since=midnight(at) if self.ended else None,
             words=self.words or None,
         )
 
     def _since(self, at: datetime) -> datetime | None:
         if self.days == 1:
-            return datetime.combine(day_of(at), time(), SHANGHAI)
+            return midnight(at)
         return at - timedelta(days=self.days) if self.days else None
 
     def query(self, **changed: object) -> str:
         """The address of this list with some filters changed; only what differs from the default stands in it."""
         told = {
             "state": self.state, "status": self.status, "category": self.category, "channel": self.channel,
-            "due": self.due, "days": self.days, "q": self.words,
+            "due": self.due, "days": self.days, "q": self.words, "ended": self.ended,
         } | changed  # fmt: skip
         return urlencode({key: value for key, value in told.items() if value and (key, value) != ("state", "open")})
 
@@ -129,9 +136,10 @@ def asked_list(
     due: Annotated[str, Query(pattern="^(late|soon)?$")] = "",
     days: Annotated[int, Query(ge=0, le=3660)] = 0,
     q: Annotated[str, Query(max_length=80)] = "",
+    ended: Annotated[str, Query(pattern="^(today)?$")] = "",
 ) -> Asked:
     """The filters of a list."""
-    return Asked(state, status.value if status else "", category, channel, due, days, q.strip())
+    return Asked(state, status.value if status else "", category, channel, due, days, q.strip(), ended)
 
 
 AskedList = Annotated[Asked, Depends(asked_list)]

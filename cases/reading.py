@@ -36,6 +36,7 @@ class Filters:
     channel: str | None = None
     due: Due | None = None
     since: datetime | None = None
+    closed_since: datetime | None = None
     words: str | None = None
     unit: str | None = None
     grid_ids: Sequence[int] | None = None
@@ -54,8 +55,8 @@ def cases(
         """),
         {
             "open": OPEN, "status": filters.status, "category": filters.category, "channel": filters.channel, "at": at,
-            "since": filters.since, "unit": filters.unit, "grids": list(filters.grid_ids or ()),
-            "codes": list(filters.codes or ()),
+            "since": filters.since, "closed_since": filters.closed_since, "unit": filters.unit,
+            "grids": list(filters.grid_ids or ()), "codes": list(filters.codes or ()),
             "words": f"%{_escaped(filters.words or '')}%",
             "seen_at": before[0] if before else None, "seen_id": before[1] if before else None, "limit": limit,
         },
@@ -74,6 +75,7 @@ def _conditions(filters: Filters, before: tuple[datetime, UUID] | None) -> list[
         ("c.due_at <= :at", filters.due is Due.LATE),
         ("c.due_at > :at AND c.soon_at <= :at", filters.due is Due.SOON),
         ("c.opened_at >= :since", filters.since is not None),
+        ("c.closed_at >= :closed_since", filters.closed_since is not None),
         ("(c.unit = :unit OR c.offered_to = :unit)", filters.unit is not None),
         ("c.grid_id = ANY(:grids)", filters.grid_ids is not None),
         ("c.code = ANY(:codes)", filters.codes is not None),

@@ -142,6 +142,12 @@ def disable(session: Session, account_id: UUID, *, actor: Actor, at: datetime) -
     audit.record(session, actor, "account.disabled", "account", str(account_id), at)
 
 
+def enable(session: Session, account_id: UUID, *, actor: Actor, at: datetime) -> None:
+    """Its login and password are good again. Sessions that ended stay ended."""
+    _row(session, account_id).is_active = True
+    audit.record(session, actor, "account.enabled", "account", str(account_id), at)
+
+
 def authenticate(session: Session, login: str, password: str, *, at: datetime) -> SessionToken:
     """Check a password and begin a session. Raises SignInRefused, after the same work for known and unknown logins.
 

@@ -137,13 +137,27 @@ export class HeatMap {
   /** Draw a plan's route and numbered stops; null takes them away. */
   showPlan(plan) {
     this.map.setPaintProperty("heat", "fill-opacity", heatOpacity(plan ? 0.5 : 1));
-    const features = plan ? plan.stops.map((stop) => ({ type: "Feature", properties: { order: stop.order }, geometry: { type: "Point", coordinates: [stop.lon, stop.lat] } })) : [];
+    const features = plan ? together(plan.stops) : [];
     this.map.getSource("stops").setData({ type: "FeatureCollection", features });
     const path = plan ? plan.path : [];
     this.map.getSource("route").setData({ type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: path.length > 1 ? path : [] } });
     if (features.length) this.fit(around([...features.map((f) => f.geometry.coordinates), ...path]), { padding: { top: 56, bottom: 56, left: 64, right: 280 } });
   }
 }
+
+/** Stops as points; those at one spot are one point that names all of them. */
+const together = (stops) => {
+  const spots = new Map();
+  for (const stop of stops) {
+    const key = `${stop.lon.toFixed(5)},${stop.lat.toFixed(5)}`;
+    if (!spots.has(key)) spots.set(key, []);
+    spots.get(key).push(stop);
+  }
+  return [...spots.values()].map((some) => ({
+    type: "Feature", properties: { order: some[0].order, orders: some.map((stop) => stop.order).join("·"), more: some.length - 1 },
+    geometry: { type: "Point", coordinates: [some[0].lon, some[0].lat] },
+  }));
+};
 
 const around = (points) => points.reduce(
   ([w, s, e, n], [x, y]) => [Math.min(w, x), Math.min(s, y), Math.max(e, x), Math.max(n, y)],

@@ -10,11 +10,15 @@ const whole = (n) => n.toLocaleString("en-US");
 /** Two counts differ when they are further apart than twice what chance alone makes of them. */
 const differs = (n, before) => Math.abs(n - before) > 2 * Math.sqrt(n + before);
 
+/** Below so many before, a percentage says more than it knows. */
+const FEW = 10;
+
 /** How a count stands against the period before: shape, word and number, never colour alone. */
 export const trend = (n, before) => {
   if (before === null) return h("span", { class: "quiet-ink" }, t("无上期数据"));
   if (!differs(n, before)) return h("span", {}, t("与上期相近"));
   if (before === 0) return h("span", { class: "trend up" }, t("▲ 上期 0 件"));
+  if (before < FEW) return n > before ? h("span", { class: "trend up" }, t("▲ {before} → {n} 件", { before, n })) : h("span", { class: "trend down" }, t("▼ {before} → {n} 件", { before, n }));
   const share = Math.round(((n - before) / before) * 100);
   const words = share > 0 ? t("▲ 较上期 +{share}%", { share }) : t("▼ 较上期 {share}%", { share });
   return h("span", { class: share > 0 ? "trend up" : "trend down" }, words);

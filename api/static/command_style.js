@@ -76,8 +76,8 @@ export const style = (address, bounds, scale, version) => {
       label("town-name", "division_label", is("level", "town"), 15 * scale, c.ink, { maxzoom: 13.2 }, { "text-padding": 2 }),
       { id: "route-casing", type: "line", source: "route", layout: { "line-join": "round", "line-cap": "round" }, paint: { "line-color": c.onRoute, "line-width": 8, "line-opacity": 0.9 } },
       { id: "route", type: "line", source: "route", layout: { "line-join": "round", "line-cap": "round" }, paint: { "line-color": c.route, "line-width": 4 } },
-      { id: "stop", type: "circle", source: "stops", paint: { "circle-color": c.route, "circle-radius": 12, "circle-stroke-width": 2, "circle-stroke-color": c.onRoute } },
-      { id: "stop-number", type: "symbol", source: "stops", layout: { "text-field": words("order"), "text-font": FONT, "text-size": 13, "text-allow-overlap": true }, paint: { "text-color": c.onRoute } },
+      { id: "stop", type: "circle", source: "stops", paint: { "circle-color": c.route, "circle-radius": ["+", 12, ["*", 5, ["min", ["get", "more"], 4]]], "circle-stroke-width": 2, "circle-stroke-color": c.onRoute } },
+      { id: "stop-number", type: "symbol", source: "stops", layout: { "text-field": words("orders"), "text-font": FONT, "text-size": 13, "text-allow-overlap": true }, paint: { "text-color": c.onRoute } },
     ],
   };
 };

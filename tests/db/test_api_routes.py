@@ -78,6 +78,7 @@ TABLE: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/admin/accounts"): frozenset({Role.SYSADMIN}),
     ("POST", "/admin/accounts/{login}/password"): frozenset({Role.SYSADMIN}),
     ("POST", "/admin/accounts/{login}/disable"): frozenset({Role.SYSADMIN}),
+    ("POST", "/admin/accounts/{login}/enable"): frozenset({Role.SYSADMIN}),
     ("GET", "/command"): MAP,
     ("GET", "/command/heat.html"): MAP,
     ("GET", "/command/api/frame"): MAP,

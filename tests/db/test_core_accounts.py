@@ -109,6 +109,16 @@ def test_a_disabled_account_is_out_at_once(
     assert not attempt(session, PASSWORD, at)
 
 
+def test_an_account_switched_on_again_signs_in_anew(
+    session: Session, wang: accounts.Account, actor: Actor, at: datetime
+) -> None:
+    before = accounts.authenticate(session, "wang", PASSWORD, at=at)
+    accounts.disable(session, wang.id, actor=actor, at=at)
+    accounts.enable(session, wang.id, actor=actor, at=at)
+    assert accounts.actor_of(session, before.token, at=at) is None
+    assert attempt(session, PASSWORD, at)
+
+
 def test_logins_are_unique_and_short_passwords_refused(
     session: Session, wang: accounts.Account, actor: Actor, at: datetime
 ) -> None:
