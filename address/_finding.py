@@ -22,6 +22,8 @@ PAGE_MOST: Final = 50
 MEANT_MOST: Final = 5
 """Names that letters or an alias may stand for."""
 PARENTS_MOST: Final = 20
+COUNTY_SIGNS: Final = frozenset("区县市旗區縣")
+"""Without one of them no county is named."""
 Connection = psycopg.Connection[Any]
 
 
@@ -106,7 +108,7 @@ def find(
     """
     limit = min(limit, PAGE_MOST)
     skip = (page - 1) * limit
-    question = read(words, _counties(connection))
+    question = read(words, _counties(connection) if COUNTY_SIGNS.intersection(words) else ())
     found = _by_code(connection, question, skip + limit + 1)
     if question.letters and not found:
         found = _by_sound(connection, question.letters, skip + limit + 1)
@@ -123,19 +125,19 @@ def look_up(connection: Connection, code: str, *, is_full: bool = False) -> Shee
     `is_full` adds the other names and codes and what lies inside.
     """
     folded = codes.fold(code)
-    rows = _rows(connection, f"SELECT {_COLUMNS}, 0 AS fit FROM address.address a WHERE a.code = %(code)s",
-                 {"code": folded})  # fmt: skip
-    if not rows:
-        return None
     with connection.cursor(row_factory=dict_row) as cursor:
-        above = cursor.execute(_ABOVE, {"code": folded}).fetchall() if rows[0].parent_code else []
-        successor = _successor(connection, folded) if rows[0].status in ("historic", "alternative") else None
+        row = cursor.execute(_ONE.encode(), {"code": folded}).fetchone()
+        if row is None:
+            return None
+        above = row.pop("above")
+        found = Found(**row, fit=Fit.CODE)
+        successor = _successor(connection, folded) if found.status in ("historic", "alternative") else None
         if not is_full:
-            return Sheet(rows[0], above, successor, [], [], {})
+            return Sheet(found, above, successor, [], [], {})
         names = cursor.execute(_NAMES, {"code": folded}).fetchall()
         others = cursor.execute(_CODES, {"code": folded}).fetchall()
         holds = cursor.execute(_HOLDS, {"code": folded}).fetchall()
-    return Sheet(rows[0], above, successor, names, others, {row["level"]: row["n"] for row in holds})
+    return Sheet(found, above, successor, names, others, {row["level"]: row["n"] for row in holds})
 
 
 def own_grids(connection: Connection) -> frozenset[int]:
@@ -162,14 +164,18 @@ _FOLLOWED: Final = """
     ) SELECT led.code FROM led JOIN address.address a ON a.code = led.code AND a.status IN ('provisional', 'current')
     WHERE led.step > 0 ORDER BY led.step DESC LIMIT 1
 """
-_ABOVE: Final = """
-    WITH RECURSIVE up AS (
-        SELECT p.code, p.name, p.level, p.parent_code, 1 AS step FROM address.address a
-        JOIN address.address p ON p.code = a.parent_code WHERE a.code = %(code)s
-        UNION ALL
-        SELECT p.code, p.name, p.level, p.parent_code, up.step + 1 FROM up
-        JOIN address.address p ON p.code = up.parent_code WHERE up.step < 6
-    ) SELECT code, name, level FROM up ORDER BY step
+_ONE: Final = f"""
+    SELECT {_COLUMNS}, (
+        WITH RECURSIVE up AS (
+            SELECT p.code, p.name, p.level, p.parent_code, 1 AS step FROM address.address p WHERE p.code = a.parent_code
+            UNION ALL
+            SELECT p.code, p.name, p.level, p.parent_code, up.step + 1 FROM up
+            JOIN address.address p ON p.code = up.parent_code WHERE up.step < 6
+        )
+        SELECT coalesce(json_agg(json_build_object('code', code, 'name', name, 'level', level) ORDER BY step), '[]')
+        FROM up
+    ) AS above
+    FROM address.address a WHERE a.code = %(code)s
 """
 _NAMES: Final = """
     SELECT kind, text FROM address.address_name WHERE code = %(code)s AND valid_to IS NULL ORDER BY kind, text
@@ -283,7 +289,11 @@ def _rooms(connection: Connection, question: Question, parents: Sequence[Found])
 
 def _named(connection: Connection, wordings: Sequence[Wording], most: int) -> list[Found]:
     """Objects above rooms in whose name all pieces of one of the wordings stand."""
-    values: dict[str, Any] = {"cap": CAP, "most": most, "whole": wordings[0].whole if wordings else ""}
+    values: dict[str, Any] = {
+        "cap": max(most, CAP // max(1, len(wordings))),
+        "most": most,
+        "whole": wordings[0].whole if wordings else "",
+    }
     parts = []
     for at, wording in enumerate(wordings):
         if not wording.grams:
@@ -297,7 +307,7 @@ def _named(connection: Connection, wordings: Sequence[Wording], most: int) -> li
     )
     rank = "least(" + ", ".join(_RANK.replace("whole", f"whole{n}") for n in parts) + ")"
     some = f"""(
-        SELECT a.*, {rank} AS fit FROM address.address a
+        SELECT {_COLUMNS}, {rank} AS fit FROM address.address a
         WHERE {{}} AND {_LIVES} AND ({fits}) LIMIT %(cap)s
     )"""
     order = """ORDER BY fit, a.level NOT IN ('estate', 'landmark'), length(a.name), a.name COLLATE "C" LIMIT %(most)s"""

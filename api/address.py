@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse
 
 from address import codes
 from address import service as addresses
@@ -79,16 +80,17 @@ def search(
     q: Annotated[str, Query(max_length=120)] = "",
     page: Annotated[int, Query(ge=1, le=PAGES)] = 1,
     size: Annotated[int, Query(ge=1, le=50)] = 10,
-) -> dict[str, Any]:
+) -> JSONResponse:
     """What the words may mean, the likeliest first. One character says too little and finds nothing."""
     who = asker(request)
     with hot.reading(who.tier, token=who.actor.token) as connection:
         found = addresses.find(connection, q, sight=who.sight, limit=size, page=page)
-    return {"q": q, "page": page, "has_more": found.has_more, "items": [_item(one, who) for one in found.items]}
+    items = [_item(one, who) for one in found.items]
+    return JSONResponse({"q": q, "page": page, "has_more": found.has_more, "items": items})
 
 
 @router.get("/api/address/{code}")
-def look_up(code: str, request: Request) -> dict[str, Any]:
+def look_up(code: str, request: Request) -> JSONResponse:
     """One object by its code, typed in any form."""
     who = asker(request)
     folded = codes.fold(code)
@@ -110,7 +112,7 @@ def look_up(code: str, request: Request) -> dict[str, Any]:
     }  # fmt: skip
     if mine:
         told |= {"grid_id": one.grid_id, "names": sheet.names, "codes": sheet.codes, "holds": sheet.holds}
-    return told
+    return JSONResponse(told)
 
 
 def _is_mine(connection: hot.Connection, sheet: Sheet | None, who: Asker) -> bool:

@@ -6,6 +6,7 @@ A session costs more than the look-up itself, and slow work elsewhere must not u
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any, Final
 
 import psycopg
@@ -18,7 +19,16 @@ CONNECTIONS: Final = 6
 WAIT_S: Final = 3.0
 """How long a question waits for a free connection before it is told to come back."""
 
-Connection = psycopg.Connection[Any]
+FRESH_S: Final = 1.0
+"""A connection used so lately is not asked whether it still stands."""
+
+
+class Connection(psycopg.Connection[Any]):
+    """A connection that knows when it was used last (time.monotonic)."""
+
+    used_at = 0.0
+
+
 Pool = psycopg_pool.ConnectionPool[Connection]
 
 _pools: dict[tuple[Tier, str | None], Pool] = {}
@@ -73,11 +83,23 @@ def _opened(tier: Tier, database: str | None) -> Pool:
         kwargs=keywords,
         min_size=1,
         max_size=CONNECTIONS,
-        check=psycopg_pool.ConnectionPool.check_connection,
+        connection_class=Connection,
+        check=_check,
+        reset=_used,
         reconnect_timeout=WAIT_S,
         open=True,
         name=f"hot-{tier.value}",
     )
+
+
+def _check(connection: Connection) -> None:
+    """Ask a connection that has lain still; an error makes the pool throw it away and take another."""
+    if monotonic() - connection.used_at > FRESH_S:
+        psycopg_pool.ConnectionPool.check_connection(connection)
+
+
+def _used(connection: Connection) -> None:
+    connection.used_at = monotonic()
 
 
 db.on_dispose(dispose)
