@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from address._finding import known_names
-from address._placing import index
+from address._placing import indexed
 from address.judging import NEAR_NUMBERS, Judged, Meant, Reason, Said, judge, names_meant
 from address.parse import Parts
 from core.db import raw_connection
@@ -52,10 +52,15 @@ class Offer:
 
 def candidates(session: Session, words: str, *, placed: str | None = None, most: int = 9) -> Offer:
     """What the words may mean. `placed` = the code where the system put it."""
-    said = index(session).explain(words).parts
+    known = indexed(session)
+    told = known.index.explain(words)
+    said = told.parts
     names = [name for name in (said.road, said.estate, said.poi[:LONGEST_NAME]) if len(name) > 1] or [said.village]
     meant = names_meant(names, known_names(raw_connection(session))) if names[0] else {}
     rows = {row["code"]: row for row in _named(session, said, meant)}
+    if told.decision.tied:
+        tied = [known.code[row] for row in told.decision.tied[:LOOKED_AT]]
+        rows |= {row["code"]: row for row in _rows(session, "a.code = ANY(:codes)", {"codes": tied}, LOOKED_AT)}
     if placed is not None:
         rows |= {row["code"]: row for row in _rows(session, "a.code = :code", {"code": placed}, 1)}
     judged = sorted(
@@ -65,8 +70,8 @@ def candidates(session: Session, words: str, *, placed: str | None = None, most:
     limit = min(WORST, judged[0][0].cost + BEHIND) if judged else 0.0
     offered = [_offered(row, one.reasons) for one, row in judged if one.cost <= limit][:most]
     village, village_code = _village(session, said, offered)
-    told = {field.name: value for field in fields(said) if (value := getattr(said, field.name))}
-    return Offer(told, offered, village, village_code)
+    parts = {field.name: value for field in fields(said) if (value := getattr(said, field.name))}
+    return Offer(parts, offered, village, village_code)
 
 
 def _judged(row: Mapping[str, Any], said: Parts, meant: Mapping[str, Meant], placed: str | None) -> Judged:
