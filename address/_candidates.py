@@ -59,7 +59,7 @@ def candidates(session: Session, words: str, *, placed: str | None = None, most:
     meant = names_meant(names, known_names(raw_connection(session))) if names[0] else {}
     rows = {row["code"]: row for row in _named(session, said, meant)}
     if told.decision.tied:
-        tied = [known.code[row] for row in told.decision.tied[:LOOKED_AT]]
+        tied = known.rows["code"].gather(list(told.decision.tied[:LOOKED_AT])).drop_nulls().to_list()
         rows |= {row["code"]: row for row in _rows(session, "a.code = ANY(:codes)", {"codes": tied}, LOOKED_AT)}
     if placed is not None:
         rows |= {row["code"]: row for row in _rows(session, "a.code = :code", {"code": placed}, 1)}

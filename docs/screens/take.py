@@ -105,6 +105,7 @@ SHOTS = [
     Shot("desk", "desk", "/desk"),
     Shot("desk-case", "desk", "/desk", first=open_a_case),
     Shot("desk-call", "desk", "/desk/new", first=take_a_call),
+    Shot("desk-places", "desk", "/desk/places?scope=all&doubt=tie"),
     Shot("phone", "team_leader", "/m", (360, 640), first=arrive),
     Shot("phone-map", "team_leader", "/m", (360, 640), first=look_at_the_map),
     Shot("accounts", "sysadmin", "/admin/accounts"),
