@@ -66,7 +66,7 @@ def ingest(session: Session, frame: pl.DataFrame, *, batch_id: int | None, actor
     keep_sums(session, written.filter(pl.col("told").is_not_null()))
     above = implied(told).join(made.select("key"), on="key", how="anti")
     _state(session, split.stated, pl.concat([there, written.select("key", "code")]), at)
-    _correct(session, split.changed, at)
+    _correct(session, split.changed, batch_id, at)
     _move(session, moved_by(session, pl.concat([above, shifted(split.changed)])), at)
     aliases = _keep_aliases(session, own, at)
     accepted = len(split.new) + len(split.stated) + len(split.changed)
@@ -105,8 +105,8 @@ def _compare(session: Session, own: pl.DataFrame, batch_id: int | None) -> Split
     is_double = ~is_new & pl.col("is_twin") & (pl.col("source_ref") == pl.col("old_ref")).fill_null(value=False)
     known = fine.filter(~is_new & ~pl.col("is_twin"))
     rejected = [_clash(row_no) for row_no in clashing["row_no"]]
-    doubles = fine.filter(is_double).select("row_no", "source_ref")
-    rejected += [double(row_no, ref) for row_no, ref in doubles.iter_rows()]
+    doubles = fine.filter(is_double)
+    rejected += [double(row_no) for row_no in doubles["row_no"]]
     twins = len(fine) - len(known) - len(doubles) - int(fine.select(is_new.sum()).item())
     return Split(
         fine.filter(is_new),
@@ -249,27 +249,29 @@ _STATED = text(f"""
 """)
 
 
-def _correct(session: Session, changed: pl.DataFrame, at: datetime) -> None:
-    """Move or rename objects that keep their code; an event says from where."""
+def _correct(session: Session, changed: pl.DataFrame, batch_id: int | None, at: datetime) -> None:
+    """Move or rename objects that keep their code; an event says what they were before, and for which batch."""
     if changed.is_empty():
         return
     ready = placed(session, changed, at)
-    names = ("old_code", "name", "lon", "lat", "grid_id", "h3_8", "h3_9", "h3_10", "source_ref", "old_lon", "old_lat")
+    names = ("old_code", "name", "lon", "lat", "grid_id", "h3_8", "h3_9", "h3_10", "source_ref")
     rows = [
-        dict(zip(names, row, strict=True)) | {"at": at, "on": day_of(at)} for row in ready.select(names).iter_rows()
+        dict(zip(names, row, strict=True)) | {"at": at, "on": day_of(at), "batch": batch_id}
+        for row in ready.select(names).iter_rows()
     ]
     session.execute(
         text("""
-            UPDATE address.address SET name = :name, lon = :lon, lat = :lat, grid_id = :grid_id, h3_8 = :h3_8,
-                h3_9 = :h3_9, h3_10 = :h3_10, source_ref = coalesce(source_ref, :source_ref) WHERE code = :old_code
+            INSERT INTO address.address_event (event, from_codes, to_codes, happened_on, detail, recorded_at)
+            SELECT 'correct', ARRAY[code::text], ARRAY[code::text], :on, jsonb_build_object(
+                'from', jsonb_build_array(lon, lat), 'name', name, 'batch', CAST(:batch AS bigint)), :at
+            FROM address.address WHERE code = :old_code
         """),
         rows,
     )
     session.execute(
         text("""
-            INSERT INTO address.address_event (event, from_codes, to_codes, happened_on, detail, recorded_at)
-            VALUES ('correct', ARRAY[:old_code], ARRAY[:old_code], :on, jsonb_build_object('from', jsonb_build_array(
-                cast(:old_lon AS float8), cast(:old_lat AS float8))), :at)
+            UPDATE address.address SET name = :name, lon = :lon, lat = :lat, grid_id = :grid_id, h3_8 = :h3_8,
+                h3_9 = :h3_9, h3_10 = :h3_10, source_ref = coalesce(source_ref, :source_ref) WHERE code = :old_code
         """),
         rows,
     )

@@ -52,17 +52,17 @@ def sift(session: Session, rows: pl.DataFrame) -> Sifted:
     content = ["source_ref", *PARTS, "name", "lon", "lat"]
     same = again.join(first.select(content), on=content, how="semi", nulls_equal=True)
     other = again.join(same.select("row_no"), on="row_no", how="anti")
-    rejected += [double(row_no, ref) for row_no, ref in other.select("row_no", "source_ref").iter_rows()]
+    rejected += [double(row_no) for row_no in other["row_no"]]
     kept = rows.join(again.select("row_no"), on="row_no", how="anti", maintain_order="left")
     return Sifted(kept, rejected, len(same))
 
 
-def double(row_no: int, ref: str) -> Reject:
+def double(row_no: int) -> Reject:
     """A row whose source number an earlier row of the file has, with other contents."""
     return Reject(
         row_no,
-        f"来源编号 {ref} 在文件中重复且内容不同；请保留正确的一行",
-        f"source number {ref} appears twice in the file with different content; keep the right row",
+        "来源编号在文件中重复且内容不同；请保留正确的一行",
+        "this source number appears twice in the file with different content; keep the right row",
         "source_ref",
     )
 
@@ -88,24 +88,24 @@ def _with_positions(session: Session, rows: pl.DataFrame) -> tuple[pl.DataFrame,
         .alias("fault")
     )
     bad = judged.filter(pl.col("fault").is_not_null())
-    rejected = [_reject(*row) for row in bad.select("row_no", "fault", "lon", "lat").iter_rows()]
+    rejected = [_reject(*row) for row in bad.select("row_no", "fault").iter_rows()]
     return judged.filter(pl.col("fault").is_null()).drop("fault"), rejected
 
 
-def _reject(row_no: int, fault: str, lon: float | None, lat: float | None) -> Reject:
+def _reject(row_no: int, fault: str) -> Reject:
     if fault == "missing":
         return Reject(row_no, "缺少经纬度；请补充坐标", "coordinates are missing; add them", "lon")
     if fault == "swapped":
         return Reject(
             row_no,
-            f"经纬度颠倒：经度 {lon}、纬度 {lat}；请对调两列",
-            f"longitude and latitude are swapped: {lon}, {lat}; exchange the two columns",
+            "经纬度颠倒；请对调两列",
+            "longitude and latitude are swapped: exchange the two columns",
             "lon",
         )
     return Reject(
         row_no,
-        f"坐标不在本辖区：经度 {lon}、纬度 {lat}；请核对坐标与坐标系",
-        f"the position lies outside the district: {lon}, {lat}; check it and its coordinate system",
+        "坐标不在本辖区；请核对坐标与坐标系",
+        "the position lies outside the district: check it and its coordinate system",
         "lon",
     )
 

@@ -14,10 +14,13 @@ from pyproj.exceptions import CRSError
 
 from core.coords import Crs, to_wgs84
 from core.errors import BadInput
+from core.rows import Reject
 
 Floats = NDArray[np.float64]
 System = Crs | int
 """One of the four systems in degrees, or the EPSG number of another one."""
+AXES: Final = ("lon", "lat")
+ABSENT: Final = ("无", "-", "－", "/", "空", "null", "NULL")
 DECIMALS: Final = 8
 """A millimetre: more than any source knows."""
 
@@ -55,14 +58,33 @@ def moved(x: Floats, y: Floats, system: System) -> tuple[Floats, Floats]:
 
 def numbers(rows: pl.DataFrame) -> tuple[Floats, Floats]:
     """lon and lat of the rows as numbers, NaN where there is none."""
-    told = rows.select(
-        pl.col("lon", "lat")
-        .cast(pl.String)
-        .str.strip_chars("°\t ")
-        .cast(pl.Float64, strict=False)
-        .fill_null(float("nan"))
-    )
-    return told["lon"].to_numpy(), told["lat"].to_numpy()
+    lon, lat = (rows[name].cast(pl.String).str.strip_chars("°\t ").cast(pl.Float64, strict=False) for name in AXES)
+    return _finite(lon), _finite(lat)
+
+
+def _finite(values: pl.Series) -> Floats:
+    found = values.fill_null(float("nan")).to_numpy()
+    return np.where(np.isfinite(found), found, np.nan)
+
+
+def without_words(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Reject]]:
+    """The rows whose lon and lat are numbers or empty, as plain numbers; and the others with the reason."""
+    if not set(AXES) <= set(rows.columns):
+        return rows, []
+    given = rows.select((pl.col(name).is_not_null() & ~pl.col(name).is_in(ABSENT)).alias(name) for name in AXES)
+    found = dict(zip(AXES, numbers(rows), strict=True))
+    bad = np.logical_or.reduce([given[name].to_numpy() & np.isnan(found[name]) for name in AXES])
+    rejected = [
+        Reject(
+            int(row_no),
+            "经纬度不是数字；请填十进制的度，如 104.391200",
+            "the position is no number: decimal degrees",
+            "lon",
+        )
+        for row_no in rows["row_no"].to_numpy()[bad]
+    ]
+    plain = (pl.Series(name, found[name]).fill_nan(None).cast(pl.String) for name in AXES)
+    return rows.with_columns(plain).filter(pl.Series(~bad)), rejected
 
 
 def in_wgs84(rows: pl.DataFrame, system: System) -> pl.DataFrame:
@@ -70,7 +92,7 @@ def in_wgs84(rows: pl.DataFrame, system: System) -> pl.DataFrame:
 
     A table without these columns comes back unchanged.
     """
-    if system in (Crs.WGS84, Crs.CGCS2000) or not {"lon", "lat"} <= set(rows.columns):
+    if system in (Crs.WGS84, Crs.CGCS2000) or not set(AXES) <= set(rows.columns):
         return rows
     lon, lat = moved(*numbers(rows), system)
     return rows.with_columns(_where_known(pl.Series("lon", lon)), _where_known(pl.Series("lat", lat)))

@@ -96,7 +96,8 @@ def _shifted(agreed: dict[Crs, Bools], count: int) -> Judgement:
         return UNKNOWN
     return Judgement(
         best, True, f"坐标系像 {NAMES[best]}（落在所写社区或网格内的比例：{told}）",
-        f"the positions seem to be {NAMES[best]} (share that lies in the place the row names: {told})",
+        f"the positions seem to be {NAMES[best]} (share that lies in the place the row names: "
+        f"{told.replace('，', ', ')})",
     )  # fmt: skip
 
 

@@ -1,6 +1,20 @@
 """What can be wrong with a file as a whole. What is wrong with a row is a `core.rows.Reject`."""
 
-from core.errors import BadInput, NotFound, Refused
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from core.errors import BadInput, NotFound, Refused, WanggeError
+
+
+@contextmanager
+def about(path: Path) -> Iterator[None]:
+    """What goes wrong inside names the file, unless it names something already."""
+    try:
+        yield
+    except WanggeError as fault:
+        fault.where = fault.where or path.name
+        raise
 
 
 class FileUnreadable(BadInput):

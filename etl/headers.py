@@ -185,11 +185,12 @@ def recognise(
     winners = [one for weight, one in fits if weight == best]
     if winners and (len(winners) == 1 or winners[0].kind.startswith(REPORTS)):
         return winners[0]
-    kinds = "、".join(one.kind for one in (winners or known))
+    fitting = list(dict.fromkeys(one.kind for one in (winners or known)))
     told = "像是几种表" if winners else "表头认不出是哪种表"
     raise KindUnknown(
-        zh=f"{told}（表头：{'、'.join(name[:20] for name in names[:12])}）；请用 --kind 指明：{kinds}",
-        en=f"the headers fit {'several kinds' if winners else 'no kind'} of table; name one with --kind: {kinds}",
+        zh=f"{told}（表头：{'、'.join(name[:20] for name in names[:12])}）；请用 --kind 指明：{'、'.join(fitting)}",
+        en=f"the headers fit {'several kinds' if winners else 'no kind'} of table; name one with --kind: "
+        f"{', '.join(fitting)}",
         where=where,
     )
 

@@ -38,6 +38,7 @@ def _read(path: Path, layer: str | None) -> tuple[dict[str, Any], pa.Table]:
             "pack shp, shx, dbf and prj together",
         )
     encoding = dbf_encoding(parts["dbf"])
+    parts["dbf"] = whole_signs(parts["dbf"], encoding)
     with tempfile.TemporaryDirectory(prefix="wangge-shp-") as folder:
         for part, content in parts.items():
             if part != "cpg":  # what it says is wrong too often: the content is asked
@@ -87,6 +88,7 @@ def _plain_json(path: Path) -> Path:
             zh="不是完整的 GeoJSON，可能没有传完；请重新导出",
             en="no whole GeoJSON (cut off while copied?): please export it again",
         ) from exc
+    _known_crs(told)
     features = told.get("features") if isinstance(told, dict) and told.get("type") in NAMED_FEATURES else None
     if not isinstance(features, list) or not all(
         isinstance(one, dict) and one.get("type") == "Feature" and isinstance(one.get("properties"), dict | None)
@@ -103,6 +105,24 @@ def _plain_json(path: Path) -> Path:
             zh="GeoJSON 必须是 UTF-8 编码；请重新导出", en="GeoJSON must be UTF-8: please export it again"
         )
     return path
+
+
+def _known_crs(told: Any) -> None:
+    """Refuse a collection that names a coordinate system nobody knows: it would be taken for WGS84."""
+    import pyproj
+    from pyproj.exceptions import CRSError
+
+    try:
+        name = told["crs"]["properties"]["name"]
+    except (KeyError, TypeError):
+        return
+    try:
+        pyproj.CRS.from_user_input(str(name))
+    except CRSError as exc:
+        raise FileUnreadable(
+            zh="GeoJSON 写明的坐标系认不出；请去掉 crs 一项并用 --crs 指明，或导出为 WGS84",
+            en="the GeoJSON names an unknown coordinate system: take its crs out and name one with --crs",
+        ) from exc
 
 
 def _beside(path: Path) -> dict[str, bytes]:
@@ -158,6 +178,31 @@ def dbf_encoding(raw: bytes) -> str:
     cells = (raw[head + n * width + a : head + n * width + b].rstrip(b" \0") for n in range(count) for a, b in spans)
     telling = [cell for cell in (*names, *cells) if any(byte >= GBK_BYTE for byte in cell)]
     return min(("utf-8", "gb18030"), key=lambda name: sum(not _fits(cell, name) for cell in telling))
+
+
+def whole_signs(raw: bytes, encoding: str) -> bytes:
+    """The table without the halves of characters that its columns have cut off at the end of names and cells."""
+    count, head, width = int.from_bytes(raw[4:8], "little"), *_two(raw[8:12])
+    mended = bytearray(raw)
+    for at in range(DBF_HEAD, max(head - 1, DBF_HEAD), DBF_HEAD):
+        name = raw[at : at + 11].split(b"\0")[0]
+        mended[at : at + len(name)] = _whole(name, encoding, b"\0")
+    for n in range(min(count, (len(raw) - head) // max(width, 1))):
+        for begin, end in _columns(raw, head):
+            span = slice(head + n * width + begin, head + n * width + end)
+            if raw[span].rstrip(b" \0")[-1:] >= b"\x80":
+                mended[span] = _whole(raw[span].rstrip(b" \0"), encoding, b" ").ljust(end - begin)
+    return bytes(mended)
+
+
+def _whole(cell: bytes, encoding: str, filler: bytes) -> bytes:
+    for cut in range(4):
+        try:
+            cell[: len(cell) - cut].decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return cell[: len(cell) - cut].ljust(len(cell), filler)
+    return cell
 
 
 def _two(raw: bytes) -> tuple[int, int]:

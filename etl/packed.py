@@ -1,9 +1,10 @@
 """A zip container (xlsx, zipped shapefile) is weighed by its directory before anything of it is opened (pure)."""
 
 import stat
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Final
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from etl.errors import FileUnreadable
 
@@ -27,18 +28,30 @@ def weigh(path: Path) -> None:
             en="broken, or no valid xlsx/zip: please export it again",
             where=path.name,
         ) from exc
-    total = sum(member.file_size for member in members)
-    has_bomb = any(m.file_size > SMALL_BYTES and m.file_size > MOST_TIMES * max(m.compress_size, 1) for m in members)
-    has_escape = any(
-        ".." in PurePosixPath(m.filename).parts
-        or m.filename.startswith("/")
-        or stat.S_ISLNK(m.external_attr >> 16)
-        for m in members
-    )  # fmt: skip
-    if total > MOST_BYTES or has_bomb or has_escape or len(members) > MOST_ENTRIES:
+    if (why := _fault(members)) is not None:
+        zh, en = why
         raise FileUnreadable(
-            zh="压缩内容异常（展开后过大、条目过多或路径越界），为安全起见没有打开；请拆分后重新导出",
-            en="the packed content is out of bounds (too large unpacked, too many entries or paths outside); "
-            "it was not opened: please split it and export again",
+            zh=f"{zh}，为安全起见没有打开；请重新导出",
+            en=f"{en}: it was not opened; please export it again",
             where=path.name,
         )
+
+
+def _fault(members: Sequence[ZipInfo]) -> tuple[str, str] | None:
+    """What is out of bounds in the directory of a container."""
+    total = sum(member.file_size for member in members)
+    if total > MOST_BYTES or any(
+        m.file_size > SMALL_BYTES and m.file_size > MOST_TIMES * max(m.compress_size, 1) for m in members
+    ):
+        return (
+            f"压缩包展开后有 {total / 1e6:,.0f} MB，像是压缩炸弹",
+            f"it unpacks to {total / 1e6:,.0f} MB, like a bomb",
+        )
+    if len(members) > MOST_ENTRIES:
+        return f"压缩包里有 {len(members):,} 个条目，上限 {MOST_ENTRIES:,}", f"it holds {len(members):,} entries"
+    for member in members:
+        if ".." in PurePosixPath(member.filename).parts or member.filename.startswith(("/", "\\")):
+            return "压缩包里有指向外部的路径", "it holds a path that leads outside"
+        if stat.S_ISLNK(member.external_attr >> 16):
+            return "压缩包里有符号链接", "it holds a symbolic link"
+    return None

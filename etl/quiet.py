@@ -4,6 +4,7 @@ Rooms name row and column; where one quotes what stood there all the same, it is
 The sheet of refused rows shows the cell itself, beside the file.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
@@ -13,6 +14,7 @@ import polars as pl
 from core.rows import Reject
 
 GONE: Final = "…"
+_QUOTATION: Final = re.compile(rf"[：:]\s*{GONE}(?:\s*/\s*{GONE})*$")
 FEWEST_SIGNS: Final = 4
 """A shorter cell (无, 12, 村) is as likely a word of the sentence; at the end of one it is a quotation all the same."""
 FEWEST_DIGITS: Final = 6
@@ -38,6 +40,6 @@ def _without(reason: str, cells: Sequence[str]) -> str:
     for cell in cells:
         if len(cell) >= (FEWEST_DIGITS if cell.isdecimal() else FEWEST_SIGNS):
             reason = reason.replace(cell, GONE)
-        elif len(cell) > 1 and reason.endswith(cell):
-            reason = reason.removesuffix(cell) + GONE
-    return reason
+        elif cell:
+            reason = re.sub(rf"(?<=[：/:] |.：){re.escape(cell)}$", GONE, reason)
+    return _QUOTATION.sub("", reason)

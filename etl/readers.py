@@ -14,7 +14,7 @@ from etl import heading, sniff
 from etl.errors import FileUnreadable
 from etl.headers import knower
 from etl.sheets import read_cells
-from etl.texts import ENCODINGS, UNREAD, decode, rows_of
+from etl.texts import ENCODINGS, MOST_COLUMNS, UNREAD, decode, rows_of
 
 SHEETS: Final = {".xlsx", ".xlsm", ".xls", ".et", ".ods"}
 TEXTS: Final = {".csv", ".txt", ".tsv"}
@@ -107,6 +107,12 @@ def as_text(frame: Any) -> pl.DataFrame:
 
 def _sheet(path: Path, sha256: str, sheet: str | None) -> Table:
     cells, sheets, chosen = read_cells(path, sheet)
+    if cells.width > MOST_COLUMNS:
+        raise FileUnreadable(
+            zh=f"表格有 {cells.width:,} 列，上限 {MOST_COLUMNS:,} 列；请只保留需要的列",
+            en=f"{cells.width:,} columns, more than {MOST_COLUMNS:,}: keep the columns that are needed",
+            where=path.name,
+        )
     top, header = _heading(cells.head(heading.TITLE_ROWS).rows(), path)
     body = cells.slice(top + 1)
     frame = body.rename(dict(zip(body.columns, header, strict=True))).with_columns(
@@ -120,7 +126,7 @@ def _heading(
     rows: list[Iterable[str | None]] | list[tuple[str | None, ...]] | list[list[str]], path: Path
 ) -> tuple[int, list[str]]:
     first = [list(row) for row in rows]
-    if not any(any(row) for row in first):
+    if not any(cell and cell.strip() for row in first for cell in row):
         raise FileUnreadable(
             zh="表格里没有任何内容；请核对是否选错了文件或工作表",
             en="there is nothing in the table: check whether it is the right file and sheet",

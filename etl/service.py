@@ -17,7 +17,7 @@ from core.db import unit_of_work
 from core.rows import Outcome
 from etl import headers, ledger, shapes
 from etl.coordinates import System, system_of
-from etl.errors import FileChanged
+from etl.errors import FileChanged, about
 from etl.headers import TableMapping
 from etl.kinds import TABLES, Kind
 from etl.looking import look
@@ -76,8 +76,12 @@ def load(
     another system, AlreadyLoading when it is being loaded elsewhere, OptionsDiffer when it was begun with others.
     """
     options = Options(kind, mapping, encoding, sheet, crs)
-    if is_areas(path) or path.suffix.lower() == ".pbf":
-        return _load_shapes(path, options, actor=actor, tell=tell)
+    is_drawn = is_areas(path) or path.suffix.lower() == ".pbf"
+    with about(path):
+        return (_load_shapes if is_drawn else _load_table)(path, options, actor=actor, tell=tell)
+
+
+def _load_table(path: Path, options: Options, *, actor: Actor, tell: Tell) -> BatchReport:
     read = understand(path, options)
     refuse_doubtful(read, options)
     frame, refused, total = read.frame, read.rejected, read.total

@@ -11,14 +11,14 @@ SQLITE: Final = b"SQLite format 3\x00"
 SHAPE: Final = b"\x00\x00\x27\x0a"
 HEAD_BYTES: Final = 4_096
 OTHERS: Final = (
-    (b"%PDF", "PDF 文件", "a PDF"),
+    (b"%PDF", " PDF 文件", "a PDF"),
     (b"\x89PNG", "图片", "a picture"),
     (b"\xff\xd8\xff", "图片", "a picture"),
     (b"GIF8", "图片", "a picture"),
-    (b"Rar!", "RAR 压缩包", "a RAR archive"),
-    (b"7z\xbc\xaf", "7z 压缩包", "a 7z archive"),
-    (b"\x1f\x8b", "gzip 压缩包", "a gzip archive"),
-    (b"{\\rtf", "RTF 文档", "an RTF document"),
+    (b"Rar!", " RAR 压缩包", "a RAR archive"),
+    (b"7z\xbc\xaf", " 7z 压缩包", "a 7z archive"),
+    (b"\x1f\x8b", " gzip 压缩包", "a gzip archive"),
+    (b"{\\rtf", " RTF 文档", "an RTF document"),
 )
 """What is handed in by mistake now and then: first bytes, and what it is."""
 _ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")

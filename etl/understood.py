@@ -17,7 +17,7 @@ from core.rows import Reject
 from etl import areas, datum, headers
 from etl.areas import Areas, read_areas
 from etl.cells import tidy
-from etl.coordinates import Floats, System, in_wgs84, numbers
+from etl.coordinates import Floats, System, in_wgs84, numbers, without_words
 from etl.datum import Judgement
 from etl.errors import PositionsDoubtful
 from etl.headers import TableMapping
@@ -97,10 +97,10 @@ def understand(path: Path, options: Options) -> Understood:
     if missing := mapping.missing(table.headers):
         raise headers.columns_missing(mapping, missing, path.name)
     raw, spoiled = tidy(table.frame, mapping)
-    frame = headers.apply(mapping, raw)
+    frame, wordy = without_words(headers.apply(mapping, raw))
     judgement = _judged(frame) if mapping.kind in JUDGED else None
     system = options.system or Crs.WGS84
-    rejected = tuple(sorted((*table.rejected, *spoiled), key=lambda one: one.row_no))
+    rejected = tuple(sorted((*table.rejected, *spoiled, *wordy), key=lambda one: one.row_no))
     return Understood(table, mapping, in_wgs84(frame, system), rejected, judgement, system)
 
 
