@@ -24,12 +24,14 @@ from api import (
     desk_call,
     desk_places,
     errors,
+    export,
     frame,
     login,
     open311,
     phone,
     place,
     reports,
+    upload,
 )
 from api.guard import Guard
 from api.pages import STATIC
@@ -58,6 +60,8 @@ ROUTERS: Final = (
     desk.router,
     open311.router,
     audit.router,
+    upload.router,
+    export.router,
     account.router,
     command.router,
     command_plans.router,

@@ -9,7 +9,7 @@ LANDING: Final = {
     Role.TEAM_LEADER: "/m",
     Role.COMMANDER: "/command",
     Role.DESK: "/desk",
-    Role.ETL: "/account",
+    Role.ETL: "/load",
     Role.AUDITOR: "/audit",
     Role.SYSADMIN: "/admin/accounts",
     Role.SECADMIN: "/admin/accounts",

@@ -25,14 +25,11 @@ def export(
     from core.db import unit_of_work
     from core.progress import stages
     from etl import exporting
-    from etl.writers import Format
 
-    word = (form or out.suffix.lstrip(".")).lower()
-    if word not in set(Format):
-        raise typer.BadParameter(f"{word}: {', '.join(Format)}", param_hint="--format")
-    chosen = exporting.layer_of(layer, Format(word))
+    asked = exporting.format_of(form or out.suffix.lstrip("."))
+    chosen = exporting.layer_of(layer, asked)
     with unit_of_work(Tier.JOBS) as session:
-        exporting.audit(session, chosen, Format(word), actor=system_actor("cli"), at=clock.now())
+        exporting.audit(session, chosen, asked, actor=system_actor("cli"), at=clock.now())
     draft = out.with_name(f".{out.name}.part")
     draft.touch(mode=0o600)
     with (
@@ -41,7 +38,7 @@ def export(
         stages() as show,
         show.task(f"{chosen.zh} / {chosen.en}") as task,
     ):
-        for piece in exporting.export(session, chosen, Format(word)):
+        for piece in exporting.export(session, chosen, asked):
             opened.write(piece)
             task.advance(len(piece))
     draft.replace(out)

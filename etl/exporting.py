@@ -128,6 +128,14 @@ LAYERS: Final[Mapping[str, Layer]] = {
 }  # fmt: skip
 
 
+def format_of(word: str) -> Format:
+    """The format of this name. Raises BadInput."""
+    if word.lower() not in set(Format):
+        forms = ", ".join(Format)
+        raise BadInput(zh=f"没有这种格式：{word}；可选：{forms}", en=f"no such format: {word}; choose from {forms}")
+    return Format(word.lower())
+
+
 def layer_of(name: str, form: Format) -> Layer:
     """The layer of this name. Raises BadInput when there is none, or it does not come in this format."""
     found = LAYERS.get(name)

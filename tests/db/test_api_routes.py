@@ -74,6 +74,15 @@ TABLE: dict[tuple[str, str], frozenset[Role]] = {
     ("POST", "/a/api/people/{ref}"): FIELD | DESK,
     ("GET", "/reports"): FIELD | DESK,
     ("GET", "/audit"): frozenset({Role.AUDITOR}),
+    ("GET", "/load"): frozenset({Role.ETL}),
+    ("POST", "/load/api/look"): frozenset({Role.ETL}),
+    ("POST", "/load/api/take"): frozenset({Role.ETL}),
+    ("POST", "/load/api/sheet"): frozenset({Role.ETL}),
+    ("GET", "/load/api/progress"): frozenset({Role.ETL}),
+    ("GET", "/load/api/batches/{batch_id}/rejects"): frozenset({Role.ETL}),
+    ("POST", "/load/api/batches/{batch_id}/undo"): frozenset({Role.ETL}),
+    ("GET", "/export"): FIELD | DESK | {Role.ETL},
+    ("GET", "/export/{layer}.{form}"): FIELD | DESK | {Role.ETL},
     ("GET", "/admin/accounts"): ADMINS,
     ("POST", "/admin/accounts"): frozenset({Role.SYSADMIN}),
     ("POST", "/admin/accounts/{login}/password"): frozenset({Role.SYSADMIN}),
@@ -101,6 +110,7 @@ NOWHERE = str(UUID(int=7))
 VALUES = {
     "locale": "zh", "form": "json", "code": "noise", "number": "none", "token": "none", "login": "nobody",
     "cell": "8931aa42853ffff", "layer": "base", "z": "12", "x": "3236", "y": "1669", "placing_id": "7", "alias_id": "7",
+    "batch_id": "7",
 }  # fmt: skip
 
 
