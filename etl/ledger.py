@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from core.actors import Actor, Tier
 from core.audit import record
 from core.db import copy_rows, unit_of_work
+from core.errors import WanggeError
 from core.rows import Outcome, Reject
 from etl.errors import AlreadyLoading, BalanceBroken, BatchNotFound, OptionsDiffer
 from etl.models import Batch, RejectRow
@@ -135,6 +136,19 @@ def finish(session: Session, batch_id: int, *, actor: Actor, at: datetime) -> Ba
     record(session, actor, "etl.batch_finished", "etl.batch", str(batch_id), at, balance)
     session.flush()
     return batch
+
+
+@contextmanager
+def not_left_open(batch_id: int) -> Iterator[None]:
+    """A batch of which a fault has kept out every row is closed as abandoned: nothing waits to be gone on with."""
+    try:
+        yield
+    except WanggeError:
+        with unit_of_work(Tier.ETL) as session:
+            batch = session.get_one(Batch, batch_id)
+            if batch.rows_done == 0:
+                batch.status = "abandoned"
+        raise
 
 
 def get(session: Session, batch_id: int) -> Batch:

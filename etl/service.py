@@ -94,11 +94,8 @@ def _load_table(path: Path, options: Options, *, actor: Actor, tell: Tell) -> Ba
             done = len(refused)
         while done < total:
             chunk = frame.slice(done - len(refused), taker.chunk_rows)
-            _keep(
-                batch_id,
-                chunk.height,
-                partial(_take, taker, chunk, batch_id, actor),
-            )
+            with ledger.not_left_open(batch_id):
+                _keep(batch_id, chunk.height, partial(_take, taker, chunk, batch_id, actor))
             done += chunk.height
             tell(done, total)
         return _finish(batch_id, total, actor, is_resumed=is_resumed, started=started, notes=notes)
@@ -186,7 +183,7 @@ def _load_shapes(path: Path, options: Options, *, actor: Actor, tell: Tell) -> B
     kind = "roads" if read is None else read.mapping.kind
     with ledger.only_one(sha256, path.name):
         batch_id, _, started, notes = _begin(kind, path.name, sha256, actor, options)
-        with unit_of_work(Tier.ETL) as session:
+        with ledger.not_left_open(batch_id), unit_of_work(Tier.ETL) as session:
             if read is None:
                 outcome = shapes.take_road_file(session, path, actor=actor, at=clock.now())
             else:
