@@ -104,14 +104,14 @@ def _former(session: Session, frame: pl.DataFrame, chosen: str, values: dict[str
 
 
 def _of_estates(session: Session, frame: pl.DataFrame) -> pl.DataFrame:
-    """Everything in an estate that has other names, once more under each."""
+    """Everything in an estate that has other names, once more under each; not what bears its name in another town."""
     told = read_frame(
         session,
-        f"""SELECT DISTINCT a.estate, n.text FROM address.address_name n JOIN address.address a ON a.code = n.code
-            WHERE a.level = 'estate' AND n.kind <> 'former' AND n.valid_to IS NULL AND {LIVING} ORDER BY 1, 2""",
-        {"estate": pl.String, "text": pl.String},
+        f"""SELECT DISTINCT a.town, a.estate, n.text FROM address.address_name n JOIN address.address a ON a.code = n.code
+            WHERE a.level = 'estate' AND n.kind <> 'former' AND n.valid_to IS NULL AND {LIVING} ORDER BY 1, 2, 3""",
+        {"town": pl.String, "estate": pl.String, "text": pl.String},
     )
-    return _as_alias(frame.join(told, on="estate", maintain_order="left"))
+    return _as_alias(frame.join(told, on=["town", "estate"], nulls_equal=True, maintain_order="left"))
 
 
 def _of_others(session: Session, frame: pl.DataFrame, chosen: str, values: dict[str, Any]) -> pl.DataFrame:
