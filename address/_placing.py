@@ -103,7 +103,7 @@ def _current(session: Session, key: UUID, read: Read) -> Indexed:
 
 def _built(session: Session, key: UUID, today: Ground, read: Read) -> Indexed:
     frame = pl.concat([frame_of(session), today.divisions.with_columns(told_as="level")], how="diagonal")
-    index = AddressIndex.build(_for_index(frame), today.counties)
+    index = AddressIndex.build(_for_index(frame), today.counties, today.former)
     for kind in ("town", "village"):  # known by name only: an answer without a middle
         for name in frame[kind].drop_nulls().unique():
             index.areas.setdefault((kind, name), Area(float("nan"), float("nan"), float("inf")))

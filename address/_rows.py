@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from address._objects import PARTS
 from core.db import read_frame
+from grid.service import FormerDivisions, former_divisions
 
 SCHEMA: Final = {
     "code": pl.String, "level": pl.String, **dict.fromkeys(PARTS, pl.String), "lon": pl.Float64, "lat": pl.Float64,
@@ -136,20 +137,23 @@ def _as_alias(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 class Ground(NamedTuple):
-    """Towns and villages with their middles (level, town, village, lon, lat), and the names of the counties."""
+    """Towns and villages with their middles (level, town, village, lon, lat), the names of the counties, and what
+    divisions were called in other years."""
 
     divisions: pl.DataFrame
     counties: tuple[str, ...]
+    former: FormerDivisions
 
     def same_as(self, other: "Ground") -> bool:
-        return self.counties == other.counties and self.divisions.equals(other.divisions)
+        is_same = self.counties == other.counties and self.former == other.former
+        return is_same and self.divisions.equals(other.divisions)
 
 
 def ground(session: Session) -> Ground:
     """The divisions of today: their names are known before any address of theirs is."""
     counties = session.execute(text("SELECT DISTINCT name FROM grid.v_division WHERE level = 'county' ORDER BY name"))
     columns = dict.fromkeys(("level", "town", "village"), pl.String) | dict.fromkeys(("lon", "lat"), pl.Float64)
-    return Ground(read_frame(session, _DIVISIONS, columns), tuple(counties.scalars()))
+    return Ground(read_frame(session, _DIVISIONS, columns), tuple(counties.scalars()), former_divisions(session))
 
 
 _DIVISIONS = """
@@ -157,5 +161,7 @@ _DIVISIONS = """
            CASE d.level WHEN 'village' THEN d.name END AS village,
            ST_X(ST_PointOnSurface(d.geom)) AS lon, ST_Y(ST_PointOnSurface(d.geom)) AS lat
     FROM grid.v_division d LEFT JOIN grid.v_division p ON p.code = d.parent_code
-    WHERE d.level IN ('town', 'village') ORDER BY d.code
+    WHERE d.level IN ('town', 'village')
+    UNION ALL SELECT 'village', town, village, NULL, NULL FROM grid.v_village_without_code
+    ORDER BY 1, 2, 3
 """

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from address import service as addresses
 from core.actors import Actor, Role, Tier
 from core.audit import count
 from grid import service
@@ -164,3 +165,34 @@ def test_who_may_correct(as_tier, signed_in, actor: Actor, at: datetime) -> None
         service.correct_succession(session, 2019, HILLS, [], document="撤销", actor=commander, at=at)
         (told,) = service.today_of(session, "西山乡", 2019)
         assert told.successors == ()
+
+
+def test_an_address_written_the_old_way_is_placed_and_explained(years: Session, actor: Actor, at: datetime) -> None:
+    plates = pl.DataFrame(
+        {"row_no": [2, 3], "town": ["东湖街道", "石桥镇"], "village": ["三角社区", "前坝村"],
+         "road": ["文庙街", "坝上街"], "number": ["5", "7"], "lon": [104.39, 104.41], "lat": [31.13, 31.14]}
+    )  # fmt: skip
+    addresses.ingest(years, plates, batch_id=None, actor=actor, at=at)
+    texts = [
+        "旌原区东湖街道文庙街5号", "四川省旌原县东湖镇三角村文庙街5号", "519901100000文庙街5号",
+        "西山乡前坝村坝上街7号", "石桥镇坝上街7号",
+    ]  # fmt: skip
+    found = addresses.place(years, texts)
+    assert found.precision == ["door"] * 5
+    assert found.code[0] == found.code[1] == found.code[2] != found.code[3]
+    assert found.code[3] == found.code[4]
+    told = addresses.explain(years, texts[1])
+    assert set(told.decision.faults) >= {"name.former"}
+    assert ("division", "旌原县东湖镇三角村 → 旌原区东湖街道三角社区") in told.steps
+    assert set(addresses.explain(years, texts[3]).decision.faults) >= {"division.former"}
+    assert "code.former" in addresses.explain(years, texts[2]).decision.faults
+
+
+def test_a_correction_is_seen_by_the_next_query(years: Session, actor: Actor, at: datetime) -> None:
+    plates = pl.DataFrame(
+        {"row_no": [2], "town": ["东湖街道"], "road": ["文庙街"], "number": ["5"], "lon": [104.39], "lat": [31.13]}
+    )
+    addresses.ingest(years, plates, batch_id=None, actor=actor, at=at)
+    assert ("division", "西山乡 → 石桥镇") in addresses.explain(years, "西山乡文庙街5号").steps
+    service.correct_succession(years, 2019, HILLS, [STREET], document="旌府〔2020〕7号", actor=actor, at=at)
+    assert ("division", "西山乡 → 东湖街道") in addresses.explain(years, "西山乡文庙街5号").steps
