@@ -108,7 +108,8 @@ def _of_estates(session: Session, frame: pl.DataFrame) -> pl.DataFrame:
     """Everything in an estate that has other names, once more under each; not what bears its name in another town."""
     told = read_frame(
         session,
-        f"""SELECT DISTINCT a.town, a.estate, n.text FROM address.address_name n JOIN address.address a ON a.code = n.code
+        f"""SELECT DISTINCT a.town, a.estate, n.text
+            FROM address.address_name n JOIN address.address a ON a.code = n.code
             WHERE a.level = 'estate' AND n.kind <> 'former' AND n.valid_to IS NULL AND {LIVING} ORDER BY 1, 2, 3""",
         {"town": pl.String, "estate": pl.String, "text": pl.String},
     )
