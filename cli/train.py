@@ -38,6 +38,40 @@ def parse(
     _say(path, tagger.save(path, conll, today()), len(sentences))
 
 
+@app.command()
+def pairs(
+    pairs: Annotated[Path, typer.Option(help="人工判断过的地址对，JSON 行或 TSV / judged pairs")],
+    out: Out = None,
+    seed: Annotated[int, typer.Option(help="随机种子 / seed of the drawing")] = 1,
+) -> None:
+    """训练地址对判断：不匹配、部分、完全 / train the judge of pairs: none, partial, exact."""
+    from address.learned.judging import Judge
+    from address.learned.pairs import read_pairs
+    from core.clock import today
+
+    judged = read_pairs(pairs)
+    path = out or _in_data("pairs.npz")
+    _say(path, Judge.train(judged, seed).save(path, pairs, today()), sum(len(one.texts) for one in judged))
+
+
+@app.command()
+def retrieve(
+    pairs: Annotated[Path, typer.Option(help="人工判断过的地址对，JSON 行或 TSV / judged pairs")],
+    out: Out = None,
+    seed: Annotated[int, typer.Option(help="随机种子 / seed of the drawing")] = 1,
+) -> None:
+    """训练检索重排 / train the reranker of what the bigram index finds."""
+    from address.learned.judging import Pool, Reranker
+    from address.learned.pairs import numbered, read_pairs
+    from core.clock import today
+
+    judged = read_pairs(pairs)
+    texts = numbered(judged)[1]
+    reranker = Reranker.train(judged, Pool(texts), {text: i for i, text in enumerate(texts)}, seed)
+    path = out or _in_data("retrieve.npz")
+    _say(path, reranker.save(path, pairs, today()), sum(len(one.texts) for one in judged))
+
+
 def _in_data(name: str) -> Path:
     from core.settings import settings
 
