@@ -1,5 +1,7 @@
 """The door of the address room. Everybody else asks here or reads the view address.v_place."""
 
+from dataclasses import replace
+
 from sqlalchemy.orm import Session
 
 from address._aliases import (
@@ -16,6 +18,7 @@ from address._candidates import Offer, Offered, candidates
 from address._finding import Fit, Found, FoundPage, Sheet, Sight, find, look_up, own_grids
 from address._history import by_other_code, history, likely, name_on, resolve
 from address._ingest import ingest
+from address._learned import as_learned
 from address._listing import above, children, codes_below, houses, records
 from address._lives import change_division, correct, create, demolish, duplicate, merge, rebuild, rename, split
 from address._placing import Placer, index, place, placer
@@ -111,5 +114,7 @@ __all__ = [
 
 
 def explain(session: Session, words: str) -> Explanation:
-    """Every step of matching one text, for people who wonder."""
-    return index(session).explain(words)
+    """Every step of matching one text, for people who wonder; beside them what the site's own tagger reads."""
+    told = index(session).explain(words)
+    learned = as_learned(words)
+    return replace(told, steps=[*told.steps, ("learned", learned)]) if learned else told

@@ -5,15 +5,22 @@ import random
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
+from sqlalchemy.orm import Session
 
+from address import service
+from address.answers import NOTHING, Explanation
 from address.learned.chain import Marks, best, chances
 from address.learned.labelled import NotLabelled, Sentence, Span, marks_of, read_sentences, spans_of, strict_f1
 from address.learned.model_file import NotAModel
 from address.learned.tagger import Tagger, tokens_of, train
+from address.parse import Parts
 from bench.address_parse import by_rules
+from core.settings import settings
 
 SYLLABLES = "青云白石金沙柳林龙泉安宁新桥东湖和平清水"
 
@@ -120,3 +127,24 @@ def test_chances_and_best_chain_are_those_of_all_chains_counted() -> None:
     np.testing.assert_allclose(chance[0], expected, atol=1e-5)
     assert taken.sum() == pytest.approx(2, abs=1e-4)
     assert tuple(best(scores, np.array([3]), steps, marks)[0]) == max(ways, key=lambda chain: ways[chain])
+
+
+def test_explain_shows_what_a_model_in_the_data_folder_reads(
+    tagger: Tagger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = Explanation([("parse", "road=白石路")], Parts(road="白石路"), [], NOTHING)
+    index = SimpleNamespace(explain=lambda words: told)
+    monkeypatch.setattr(service, "index", lambda session: index)
+    monkeypatch.setenv("WANGGE_DATA", str(tmp_path))
+    settings.cache_clear()
+    try:
+        session = cast("Session", None)
+        assert service.explain(session, "白石路12号") == told
+        source = tmp_path / "labelled.txt"
+        source.write_text("青 B-road\n", encoding="utf-8")
+        tagger.save(tmp_path / "models" / "parse.npz", source, date(2026, 11, 25))
+        assert service.explain(session, "白石路12号").steps[1:] == [("learned", "road=白石路  roadno=12号")]
+        (tmp_path / "models" / "parse.npz").write_bytes(b"broken")
+        assert "请重新训练" in service.explain(session, "白石路12号").steps[1][1]
+    finally:
+        settings.cache_clear()
