@@ -49,7 +49,8 @@ def system_of(word: str) -> System:
 def moved(x: Floats, y: Floats, system: System) -> tuple[Floats, Floats]:
     """Longitudes and latitudes in WGS84; x points east. What is no number or outside the projection becomes NaN."""
     if isinstance(system, Crs):
-        return to_wgs84(x, y, system)
+        are_degrees = (np.abs(x) <= 360) & (np.abs(y) <= 360)
+        return to_wgs84(np.where(are_degrees, x, np.nan), np.where(are_degrees, y, np.nan), system)
     transformer = pyproj.Transformer.from_crs(system, 4326, always_xy=True)
     lon, lat = transformer.transform(x, y)
     lost = ~(np.isfinite(lon) & np.isfinite(lat))

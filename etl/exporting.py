@@ -31,6 +31,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "level": {
         "estate": "小区", "door": "门牌", "building": "楼栋", "unit": "单元", "room": "户室", "landmark": "地标",
     },
+    "is_implied": {"True": "推定", "False": "登记"},
     "layer": {"base": "基础网格", "dedicated": "专属网格", "micro": "微网格"},
     "status": {"current": "现行", "provisional": "暂定"} | {one.value: w.zh for one, w in cases_service.WORDS.items()},
     "urgency": {"ordinary": "一般", "urgent": "紧急", "danger": "危急", "complex": "复杂"},
@@ -71,6 +72,7 @@ LAYERS: Final[Mapping[str, Layer]] = {
             "addresses",
             {
                 "统一地址编码": "code", "源编号": "source_ref", "地址名称": "name", "级别": "level", "状态": "status",
+                "登记方式": "is_implied",
                 "乡镇街道": "town", "社区/村": "village", "自然村": "group", "街路巷": "road", "内部路": "lane",
                 "门牌": "number", "内部门牌": "sub_number", "院落/小区名": "estate", "楼栋号": "building",
                 "单元": "unit", "楼层": "floor", "户室": "room", "网格编码": "grid_code", "经度": "lon", "纬度": "lat",

@@ -222,18 +222,19 @@ def columns_missing(mapping: TableMapping, missing: Sequence[str], where: str | 
 
 
 def apply(mapping: TableMapping, frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame under our column names (row_no kept), as text; optional columns that are absent come as null.
+    """The frame under our column names (row_no kept), as text; columns of its kind that are absent come as null.
 
     Reports keep the headers of their channel, spelled as the channel's layout has them.
     """
     chosen = mapping.chosen([name for name in frame.columns if name != "row_no"])
     if mapping.kind.startswith(REPORTS):
         return _spelled(mapping, frame)
+    usual = (name for one in shipped() if one.kind == mapping.kind for name in one.columns)
     return frame.select(
         "row_no",
         *(
             _told(chosen[ours]).alias(ours) if ours in chosen else pl.lit(None, pl.String).alias(ours)
-            for ours in mapping.columns
+            for ours in dict.fromkeys([*mapping.columns, *usual])
         ),
     )
 

@@ -24,6 +24,7 @@ from etl.staff import take_staff
 from incidents.channels.table import LAYOUTS, adapt
 from incidents.kinds import Channel
 
+IMPLIED: Final = "推定"
 CONTACT_SPACE: Final = uuid5(NAMESPACE_URL, "wangge:contact")
 
 
@@ -46,12 +47,18 @@ def take_division_years(session: Session, frame: pl.DataFrame, batch_id: int, ac
 
 
 def take_addresses(session: Session, frame: pl.DataFrame, batch_id: int, actor: Actor, at: datetime) -> Outcome:
-    """The address register. The rows' own name of a building stands in where it has no number."""
-    ready = frame.with_columns(
+    """The address register. The rows' own name of a building stands in where it has no number.
+
+    Rows of our own export of what others imply (推定) say nothing new: the rows that imply it say it.
+    """
+    is_told = (pl.col("origin") != IMPLIED).fill_null(value=True)
+    told = frame.filter(is_told)
+    ready = told.with_columns(
         pl.coalesce("building", "building_name").alias("building"),
         pl.lit(None, pl.String).alias("level"),
-    ).drop("building_name")
-    return address_service.ingest(session, ready, batch_id=batch_id, actor=actor, at=at)
+    ).drop("building_name", "origin")
+    taken = address_service.ingest(session, ready, batch_id=batch_id, actor=actor, at=at)
+    return Outcome(taken.accepted, taken.repeated + frame.height - told.height, taken.rejected, taken.counts)
 
 
 def take_residents(session: Session, frame: pl.DataFrame, batch_id: int, actor: Actor, at: datetime) -> Outcome:

@@ -4,7 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etl import heading
@@ -24,23 +24,27 @@ def test_every_encoding_an_office_has_is_told(encoding: str) -> None:
     assert decode(text.encode(encoding)).words == text
 
 
+@settings(deadline=None)
 @given(st.lists(WORDS.filter(lambda word: any(ord(sign) > 0x7F for sign in word)), min_size=1))
 def test_whatever_is_written_in_utf8_is_read_in_utf8(words: list[str]) -> None:
     text = "\n".join(words)
     assert decode(text.encode()).words == text
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_any_bytes_are_some_text(raw: bytes) -> None:
     assert decode(raw).encoding in ("utf-8", "gb18030", "utf-16")
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_some_rows_or_one_sentence(text: str) -> None:
     with suppress(FileUnreadable):
         list(rows_of(text, NOWHERE))
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.none() | st.text(max_size=6), min_size=1, max_size=6), min_size=1, max_size=12))
 def test_any_rows_have_a_header(rows: list[list[str | None]]) -> None:
     top, names = heading.find(rows, is_known)
