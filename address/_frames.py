@@ -44,7 +44,7 @@ def compared(table: pl.DataFrame, sites: Sites) -> dict[str, "array[int]"]:
     found = {}
     for name, known in (
         ("town", sites.names), ("village", sites.names), ("road", sites.names), ("estate", sites.names),
-        ("number", sites.words),
+        ("number", sites.words), ("unit", sites.words),
     ):  # fmt: skip
         values = table[name].unique().to_list()
         for value in values:

@@ -18,11 +18,11 @@ def kinds_of(numbers: tuple[Number, ...]) -> tuple[str, ...]:
     first = numbers[0].sign
     if first == "G":
         return ("village",)
-    if first in "BUFR":
+    if first in "BUFR" or (first in "H-" and len(numbers) > 2):
         return ("estate",)
-    if first == "N":
-        return ("road", "quarter", "village") if len(numbers) == 1 else ("estate", "road", "quarter", "village")
-    return ("road",) if first in "LS" else ("estate", "road", "quarter", "village")
+    if first in "LS":
+        return ("road",)
+    return ("road", "quarter", "village") if len(numbers) == 1 else ("estate", "road", "quarter", "village")
 
 
 def keys_said(kind: str, slots: Slots) -> Iterator[Key]:

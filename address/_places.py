@@ -51,7 +51,7 @@ class Places:
     lon: NDArray[np.float64]
     lat: NDArray[np.float64]
     columns: dict[str, "array[int]"]
-    """town, village, road, estate, number and fault of each row, as ordinal numbers."""
+    """town, village, road, estate, number, unit and fault of each row, as ordinal numbers."""
     twins: frozenset[str]
     """Names that more than one estate has."""
 
@@ -178,9 +178,11 @@ class Places:
         return rows
 
     def is_one(self, rows: list[int]) -> bool:
-        """Whether rows with one key are one place: on one spot, or near each other in one village."""
+        """Whether rows with one key are one place: of one unit, on one spot or near each other in one village."""
         apart = spread_m(self.lon[rows], self.lat[rows])
-        village = self.columns["village"]
+        village, unit = self.columns["village"], self.columns["unit"]
+        if any(unit[row] != unit[rows[0]] for row in rows):
+            return False
         is_one_village = all(village[row] == village[rows[0]] for row in rows)
         return apart < SAME_SPOT_M or bool(apart < SAME_PLATE_M and is_one_village)
 

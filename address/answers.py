@@ -124,17 +124,19 @@ def score_of(level: Level, faults: tuple[str, ...], *, is_climbed: bool) -> floa
 
 def in_columns(found: list[Match]) -> Matches:
     """The answers as arrays."""
+    columns = list(zip(*found, strict=True)) or [()] * len(Match._fields)
+    row, level, why, score, margin, lon, lat, precision_m, _, faults, tied = columns
     return Matches(
-        row=np.array([m.row for m in found], dtype=np.int32),
-        level=[m.level.value for m in found],
-        why=[m.why.value for m in found],
-        score=np.array([m.score for m in found], dtype=np.float64),
-        margin=np.array([m.margin for m in found], dtype=np.float64),
-        lon=np.array([m.lon for m in found], dtype=np.float64),
-        lat=np.array([m.lat for m in found], dtype=np.float64),
-        precision_m=np.array([m.precision_m for m in found], dtype=np.float64),
-        faults=[m.faults for m in found],
-        tied=[m.tied for m in found],
+        row=np.array(row, dtype=np.int32),
+        level=list(level),
+        why=list(why),
+        score=np.array(score, dtype=np.float64),
+        margin=np.array(margin, dtype=np.float64),
+        lon=np.array(lon, dtype=np.float64),
+        lat=np.array(lat, dtype=np.float64),
+        precision_m=np.array(precision_m, dtype=np.float64),
+        faults=list(faults),
+        tied=list(tied),
     )
 
 

@@ -5,7 +5,6 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from address.hearing import FILLER, HAN, Heard, Number, Run
-from address.lexicon import Mention
 from address.repair import ADDED_WORDS
 from address.roles import Slots, read
 
@@ -187,27 +186,19 @@ def stretches_before(heard: Heard, run: Run, *, is_owned: bool) -> list[Stretch]
     begins = max((other.end for other in heard.runs if other.end <= run.start), default=0)
     inside = [mention for mention in heard.mentions if begins <= mention.start and mention.end <= run.start]
     if not inside:
-        return _stretches([] if is_owned else [Stretch(text[begins : run.start], is_anchored=begins > 0)])
+        words = "" if is_owned else _tidy(text[begins : run.start])
+        return [Stretch(words, is_anchored=begins > 0)] if len(words) > 1 else []
     last = inside[-1]
     before = inside[-2].end if len(inside) > 1 else begins
     found = []
     if not is_owned:
-        found = [
-            Stretch(text[last.end : run.start], is_anchored=True),
-            Stretch(text[last.start : run.start], run.start - last.start),
-        ]
-    if before < last.start:
-        found.append(Stretch(text[before : run.start], run.start - last.start + 1, is_longer=True))
-    return _stretches(found)
-
-
-def _stretches(found: list[Stretch]) -> list[Stretch]:
-    tidy = []
-    for stretch in found:
-        words = _tidy(stretch.words)
-        at_least = stretch.at_least - (len(stretch.words) - len(words)) if stretch.at_least > 2 else 2
-        tidy.append(stretch._replace(words=words, at_least=max(at_least, 2)))
-    return [stretch for stretch in tidy if len(stretch.words) > 1]
+        if len(words := _tidy(text[last.end : run.start])) > 1:
+            found.append(Stretch(words, is_anchored=True))
+        words = _tidy(text[last.start : run.start])
+        found.append(Stretch(words, len(words)))
+    if before < last.start and len(words := _tidy(text[before : run.start])) > last.end - last.start:
+        found.append(Stretch(words, len(_tidy(text[last.start : run.start])) + 1, is_longer=True))
+    return found
 
 
 def stretch_behind(heard: Heard, run: Run) -> str:
@@ -223,8 +214,3 @@ def _tidy(stretch: str) -> str:
 
 FILLER_START: Final = re.compile(r"^[,的\-/.| ]+")
 FILLER_END: Final = re.compile(r"[,的\-/.| 第]+(?:里面|里|内)?$")
-
-
-def parts_of(mention: Mention) -> str:
-    """The names a mention may stand for, in words."""
-    return "/".join(f"{sense.kind} {sense.name}" for sense in mention.senses)

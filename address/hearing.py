@@ -34,8 +34,9 @@ WORD: Final = re.compile(
 MAYBE: Final = frozenset(f"号公小栋#单门房户楼社村{BUILDING}{DAN}{FLOOR}{NUMBER}射设舍祖阻租")
 PLAIN_NUMBER: Final = frozenset("楼栋幢座线室房户院")
 USUAL: Final = re.compile(
-    r"([0-9]{1,3})(栋|幢|座|号楼|#|-)(?:([0-9]{1,2})(单元|门|-))?([0-9]{3,4})(室|号|房)?"
-    r"|([0-9]{1,4})号(?:附([0-9]{1,3})号?)?|([0-9]{1,2})[组社]([0-9]{1,4})(号)?"
+    r"([0-9]{1,3})(栋|幢|座|号楼|#|-)(?:([0-9]{1,2})(单元|门|-))?(?:([0-9]{1,2})楼)?([0-9]{1,4})(室|号|房)?"
+    r"|([0-9]{1,4})(号|#)?(?:([附之-])([0-9]{1,3})(号)?)?"
+    r"|([0-9]{1,2})(?:组|社|村民小组|小组)([0-9]{1,4})(号)?"
 )
 """Most tails, read at once: the same as `_gather` would, which a test compares."""
 SIGN_OF_USUAL: Final = {
@@ -54,14 +55,12 @@ SHORT_LETTERS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 ASCII_DIGIT: Final = frozenset("0123456789")
 LONGEST: Final = 6
 """Digits of the longest number of an address; what is longer is a telephone."""
-BLANK_IN_NUMBERS: Final = re.compile(r"(?<=[0-9])\s+(?=[0-9])")
-LETTER: Final = re.compile(r"[0-9][OLI]")
+BLANK_IN_NUMBERS: Final = re.compile(r"(?<=[0-9]) +(?=[0-9])")
 LETTER_FOR_DIGIT: Final = re.compile(r"(?<=[0-9])(?:O(?=[0-9室号房])|[LI](?=[0-9室号房]|$))")
 FLOOR_BEHIND_SUB: Final = re.compile(rf"([之附][0-9]+)(?=[{NUMERALS}]+[楼层])")
 """17号之6四楼: not the 64th."""
 BLANK: Final = "_"
 """Stands for a blank between two digits: whether it means anything is seen later."""
-BLANKS: Final = re.compile(r"\s+")
 REMARK: Final = re.compile(r"\([^()]*\)")
 
 
@@ -92,10 +91,12 @@ class Heard(NamedTuple):
 
 
 class _Signs(dict[int, str]):
-    """What each character becomes; one that stays is remembered, because a miss is slow."""
+    """What each character becomes; what is not listed is brought to its compatible form and remembered."""
 
     def __missing__(self, code: int) -> str:
-        self[code] = told = chr(code)
+        plain = unicodedata.normalize("NFKC", chr(code))
+        told = " " if plain.isspace() else plain if ord(plain[0]) == code else plain.translate(self)
+        self[code] = told
         return told
 
 
@@ -119,14 +120,14 @@ def _signs() -> _Signs:
 
 def fold(text: str) -> str:
     """Half-width, simplified, upper case, one kind of bracket, stop and dash; no blanks, `BLANK` between two digits."""
-    if not unicodedata.is_normalized("NFKC", text):
-        text = unicodedata.normalize("NFKC", text)
     text = text.translate(_signs())
     if "之" in text or "附" in text:
         text = FLOOR_BEHIND_SUB.sub(r"\1号", text)
-    if BLANKS.search(text) is not None:
-        text = BLANKS.sub("", BLANK_IN_NUMBERS.sub(BLANK, text))
-    return LETTER_FOR_DIGIT.sub(lambda m: "0" if m[0] == "O" else "1", text) if LETTER.search(text) else text
+    if " " in text:
+        text = BLANK_IN_NUMBERS.sub(BLANK, text).replace(" ", "")
+    if "O" in text or "L" in text or "I" in text:
+        text = LETTER_FOR_DIGIT.sub(lambda m: "0" if m[0] == "O" else "1", text)
+    return text
 
 
 def without_remarks(text: str) -> str:
@@ -160,20 +161,27 @@ def _usual(text: str, start: int, end: int) -> Run | None:
     found = USUAL.fullmatch(text, start, end)
     if found is None:
         return None
-    building, word, unit, unit_word, room, room_word, plate, sub, group, house, house_word = found.groups()
+    building, word, unit, unit_word, floor, room, room_word, plate, plate_word, mark, sub, sub_word = found.groups()[
+        :12
+    ]
+    sign_of = SIGN_OF_USUAL
     if building is not None:
-        numbers = [_number(SIGN_OF_USUAL[word], number_of(building), False)]
+        numbers = [_number(sign_of[word], number_of(building), False)]
         is_dashed = word == "-"
         if unit is not None:
-            numbers.append(_number(SIGN_OF_USUAL[unit_word], number_of(unit), is_dashed))
+            numbers.append(_number(sign_of[unit_word], number_of(unit), is_dashed))
             is_dashed = unit_word == "-"
-        numbers.append(_number(SIGN_OF_USUAL[room_word], number_of(room), is_dashed))
+        if floor is not None:
+            numbers.append(_number("F", number_of(floor), is_dashed))
+            is_dashed = False
+        numbers.append(_number(sign_of[room_word], number_of(room), is_dashed))
     elif plate is not None:
-        numbers = [_number("N", number_of(plate), False)]
+        numbers = [_number(sign_of[plate_word], number_of(plate), False)]
         if sub is not None:
-            numbers.append(_number("S", number_of(sub), False))
+            numbers.append(_number("S" if mark != "-" else sign_of[sub_word], number_of(sub), mark == "-"))
     else:
-        numbers = [_number("G", number_of(group), False), _number(SIGN_OF_USUAL[house_word], number_of(house), False)]
+        group, house, house_word = found.groups()[12:]
+        numbers = [_number("G", number_of(group), False), _number(sign_of[house_word], number_of(house), False)]
     return Run(start, end, tuple(numbers))
 
 

@@ -73,7 +73,7 @@ class AddressIndex:
     places: Places
     areas: dict[tuple[str, str], Area]
     spellings: dict[str, Spellings]
-    former: FormerDivisions
+    former: FormerDivisions | None
     _repairs: dict[tuple[str, Stretch], list[Meant]] = field(default_factory=dict)
 
     @classmethod
@@ -101,7 +101,7 @@ class AddressIndex:
             places=Places.of(table),
             areas=areas_of(table),
             spellings=spellings,
-            former=former or FormerDivisions(),
+            former=former or None,
         )
 
     def with_rows(self, frame: pl.DataFrame) -> "AddressIndex":
@@ -138,7 +138,7 @@ class AddressIndex:
     def _today(self, folded: str, tell: Tell) -> Match:
         """With former names of divisions put into today's, which the answer says. Of several that fit, the one that
         holds the address."""
-        if not self.former or (put := self.former.rewrite(folded)) is None:
+        if self.former is None or (put := self.former.rewrite(folded)) is None:
             return self._either(folded, tell)
         if put.others:
             found = self._either(folded, tell)
@@ -169,7 +169,7 @@ class AddressIndex:
         tried: list[Candidate] = []
         folded = shown = fold(text)
         steps.append(("fold", folded))
-        if (put := self.former.rewrite(folded)) is not None:
+        if self.former is not None and (put := self.former.rewrite(folded)) is not None:
             shown = put.text
             steps.append(("division", f"{put.said} → {put.today or ' | '.join(put.others)}"))
         heard = self._hear(without_remarks(shown.replace(BLANK, "-")), shown)
@@ -254,7 +254,8 @@ class AddressIndex:
             key = self.places.sites.key(
                 KIND_OF[ask.kind], ask.name, next(keys_said(ask.kind, slots._replace(room="", floor="")))[1]
             )
-            parents = [row for row in self.places.sites.find(key) if self.places.is_one([row, rows[0]])]
+            village = self.places.columns["village"]
+            parents = [row for row in self.places.sites.find(key) if village[row] == village[rows[0]]]
             if len(parents) == 1:
                 row = parents[0]
                 score = score_of(Level.BUILDING, (*look.faults, "climbed"), is_climbed=True)
@@ -303,6 +304,8 @@ class AddressIndex:
         return likeliest[0] if len(likeliest) == 1 else None
 
     def _meant(self, kind: str, stretch: Stretch) -> list[Meant]:
+        if not self.spellings[kind].longest:
+            return []
         key = (kind, stretch)
         found = self._repairs.get(key)
         if found is None:
