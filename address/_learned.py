@@ -1,4 +1,4 @@
-"""The site's own tagger, when it trained one. Behind the door; numpy's sparse tables are loaded only when it is asked."""
+"""The site's own tagger, when it trained one. Behind the door; what reads it is loaded when first asked."""
 
 from functools import lru_cache
 from pathlib import Path

@@ -26,7 +26,8 @@ LOOKED_AT: Final = 30
 NAME_WEIGHT: Final = 0.7
 SHORTER: Final = 0.4
 """Texts are discounted by their weight to this power: long ones share more by chance."""
-GAINS: Final = np.array([0.0, 0.5, 1.0], np.float32)
+GAINS: Final = np.array([0.0, 0.7, 1.0], np.float32)
+"""What a text judged none, partial or exact is worth: a high second one gives up exact hits for fewer misses."""
 UNJUDGED: Final = 0.4
 """Weight of texts that nobody held against the query; taken for none."""
 AT_ONCE: Final = 128
