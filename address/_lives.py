@@ -203,14 +203,17 @@ def _duplicate(
     alone = subtree(session, [lost.code])
     end(session, alone, [lost.code], Status.ALTERNATIVE, on)
     hang(session, lost.code, won.code, on, document)
-    session.execute(_SECOND_NAME, {"code": won.code, "text": lost.name, "on": on, "source": document})
+    spelling = Jsonb(dict(lost.parts))
+    session.execute(
+        _SECOND_NAME, {"code": won.code, "text": lost.name, "parts": spelling, "on": on, "source": document}
+    )
     _write(session, Kind.DUPLICATE, [lost.code], [won.code], on, document, actor, at)
     return count
 
 
 _SECOND_NAME = text("""
-    INSERT INTO address.address_name (code, kind, text, valid_from, source)
-    SELECT :code, 'alternative', :text, :on, :source
+    INSERT INTO address.address_name (code, kind, text, parts, valid_from, source)
+    SELECT :code, 'alternative', :text, :parts, :on, :source
     WHERE NOT EXISTS (SELECT FROM address.address WHERE code = :code AND name = :text) ON CONFLICT DO NOTHING
 """)
 

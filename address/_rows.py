@@ -91,17 +91,19 @@ def frame_of(session: Session, codes: Sequence[str] | None = None) -> pl.DataFra
 
 
 def _former(session: Session, frame: pl.DataFrame, chosen: str, values: dict[str, Any]) -> pl.DataFrame:
-    """A row for each former name of these, with its own parts."""
+    """A row for each former name, and each second spelling still in use, with its own parts."""
     parts = ", ".join(f"n.parts->>'{part}' AS \"{part}\"" for part in PARTS)
     told = read_frame(
         session,
-        f"""SELECT a.code, {parts} FROM address.address_name n JOIN address.address a ON a.code = n.code
-            WHERE n.kind = 'former' AND n.parts IS NOT NULL AND {LIVING} {chosen} ORDER BY n.id""",
-        {"code": pl.String, **dict.fromkeys(PARTS, pl.String)},
+        f"""SELECT a.code, CASE n.kind WHEN 'former' THEN 'former' ELSE 'alias' END AS name_kind, {parts}
+            FROM address.address_name n JOIN address.address a ON a.code = n.code
+            WHERE (n.kind = 'former' OR n.valid_to IS NULL) AND n.parts IS NOT NULL AND {LIVING} {chosen}
+            ORDER BY n.id""",
+        {"code": pl.String, "name_kind": pl.String, **dict.fromkeys(PARTS, pl.String)},
         values,
     )
     rest = frame.drop(*PARTS, "name_kind")
-    return told.join(rest, on="code").with_columns(pl.lit("former").alias("name_kind")).select(list(NAMED))
+    return told.join(rest, on="code").select(list(NAMED))
 
 
 def _of_estates(session: Session, frame: pl.DataFrame) -> pl.DataFrame:
@@ -110,7 +112,9 @@ def _of_estates(session: Session, frame: pl.DataFrame) -> pl.DataFrame:
         session,
         f"""SELECT DISTINCT a.town, a.estate, n.text
             FROM address.address_name n JOIN address.address a ON a.code = n.code
-            WHERE a.level = 'estate' AND n.kind <> 'former' AND n.valid_to IS NULL AND {LIVING} ORDER BY 1, 2, 3""",
+            WHERE a.level = 'estate' AND n.kind <> 'former' AND n.parts IS NULL AND n.valid_to IS NULL AND {LIVING}
+            ORDER BY 1, 2, 3""",
+        {"town": pl.String, "estate": pl.String, "text": pl.String},
         {"town": pl.String, "estate": pl.String, "text": pl.String},
     )
     return _as_alias(frame.join(told, on=["town", "estate"], nulls_equal=True, maintain_order="left"))
@@ -122,7 +126,7 @@ def _of_others(session: Session, frame: pl.DataFrame, chosen: str, values: dict[
         session,
         f"""SELECT n.code, n.text FROM address.address_name n JOIN address.address a ON a.code = n.code
             WHERE a.level IN ('door', 'building', 'landmark') AND n.kind <> 'former' AND n.valid_to IS NULL
-            AND n.text !~ '{JUST_A_NUMBER}' AND {LIVING} {chosen} ORDER BY n.id""",
+            AND n.parts IS NULL AND n.text !~ '{JUST_A_NUMBER}' AND {LIVING} {chosen} ORDER BY n.id""",
         {"code": pl.String, "text": pl.String},
         values,
     )

@@ -59,6 +59,13 @@ def open_a_case(page: Page) -> None:
         page.wait_for_url(lambda address, shown=shown: address != shown, timeout=READY_MS)
 
 
+def open_the_place(page: Page) -> None:
+    """The card of the address of a case."""
+    open_a_case(page)
+    page.locator(".facts a[href^='/a/']").first.click()
+    page.wait_for_selector("#residents", timeout=READY_MS)
+
+
 def take_a_call(page: Page) -> None:
     """The address box answers, and the chosen address shows what was said there."""
     page.fill("#words", "楼上半夜还在拖桌子，连续一个星期，家里老人睡不着")
@@ -106,6 +113,8 @@ SHOTS = [
     Shot("desk-case", "desk", "/desk", first=open_a_case),
     Shot("desk-call", "desk", "/desk/new", first=take_a_call),
     Shot("desk-places", "desk", "/desk/places?scope=all&doubt=tie"),
+    Shot("place", "desk", "/desk", first=open_the_place),
+    Shot("reports", "desk", "/reports"),
     Shot("phone", "team_leader", "/m", (360, 640), first=arrive),
     Shot("phone-map", "team_leader", "/m", (360, 640), first=look_at_the_map),
     Shot("accounts", "sysadmin", "/admin/accounts"),

@@ -306,3 +306,22 @@ def test_a_load_knows_a_second_code_and_the_index_a_change(town: Session, how: d
     }  # fmt: skip
     outcome = service.ingest(town, pl.DataFrame([row]), batch_id=None, actor=how["actor"], at=how["at"])
     assert (outcome.accepted, outcome.repeated) == (0, 1)
+
+
+def test_what_people_still_write_finds_todays_place(town: Session, how: dict[str, object]) -> None:
+    """Renamed, merged, doubled: the old words lead to the code that answers now, and the answer says why."""
+    rooms = {name: find(town, f"{name}室") for name in ("12号1栋1单元101", "12号1栋1单元102", "16号1栋1单元101")}
+    door = find(town, "文庙街14号")
+    twin = service.create(town, NewPlace({"building": "6"}), parent=find(town, "文庙街16号").code, **how)
+    service.rename(town, [door.code], {"road": "新庙街"}, **how)
+    one, two = (rooms[f"12号1栋1单元{n}"].code for n in (101, 102))
+    made = service.merge(town, [one, two], NewPlace({"room": "199"}), **how)
+    service.duplicate(town, twin.code, find(town, "16号1栋").code, **how)
+    said = [
+        "旌原区东湖街道新庙街14号", "旌原区东湖街道文庙街14号1栋1单元101", "旌原区东湖街道文庙街12号1栋1单元102",
+        "旌原区东湖街道文庙街16号6栋",
+    ]  # fmt: skip
+    found = service.place(town, said)
+    moved = find(town, "新庙街14号1栋1单元101室").code
+    assert found.code == [door.code, moved, made.code, find(town, "16号1栋").code]
+    assert found.why[0] != found.why[1] == found.why[2] == "a former name, the rest equal"

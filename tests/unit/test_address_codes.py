@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from address.codes import ALPHABET, SERIALS, check_symbol, corrections, fold, mint, show, valid
 
@@ -82,3 +84,15 @@ def test_refuses_a_wrong_issuer_and_a_counter_out_of_range() -> None:
     with pytest.raises(ValueError, match="counter"):
         mint(np.array([SERIALS]), KEY, "A01")
     assert mint(np.array([], dtype=np.int64), KEY, "A01") == []
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=30))
+def test_any_text_is_folded_judged_and_shown(typed: str) -> None:
+    folded = fold(typed)
+    assert fold(folded) == fold(fold(folded))
+    if valid(folded):
+        assert fold(show(folded)) == folded
+        assert corrections(folded) == []
+    else:
+        assert all(valid(one) for one in corrections(folded))
