@@ -115,7 +115,6 @@ def _of_estates(session: Session, frame: pl.DataFrame) -> pl.DataFrame:
             WHERE a.level = 'estate' AND n.kind <> 'former' AND n.parts IS NULL AND n.valid_to IS NULL AND {LIVING}
             ORDER BY 1, 2, 3""",
         {"town": pl.String, "estate": pl.String, "text": pl.String},
-        {"town": pl.String, "estate": pl.String, "text": pl.String},
     )
     return _as_alias(frame.join(told, on=["town", "estate"], nulls_equal=True, maintain_order="left"))
 
