@@ -85,7 +85,7 @@ begin
             return;
         end if;
     end if;
-    update address.version set stamp = gen_random_uuid();
+    update address.version set stamp = gen_random_uuid(), edited = default;
 end
 """
 """The desk may decide about an alias; the names themselves it cannot write."""
