@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, Final
 
 from address.lookalike import NUMERAL, unit_words
+from address.numerals import DIGITS, number_of
 
 Trace = Callable[[str, str], None]
 
@@ -16,11 +17,6 @@ SPEECH_BEFORE: Final = re.compile(
     r"|地址(?:是|为)?[：:]?|地点(?:是|为)?[：:]?|在)*"
 )
 SPEECH_AFTER: Final = re.compile(r"(?:这里|这边|那里|那边|处|的位置|里面|楼下的?)+$")
-DIGITS: Final = (
-    {c: str(n) for n, c in enumerate("零一二三四五六七八九")}
-    | {"〇": "0", "两": "2", "幺": "1"}
-    | {c: str(n) for n, c in enumerate("零壹贰叁肆伍陆柒捌玖")}
-)
 NUMBER_CHARS: Final = NUMERAL.removeprefix("0-9")
 UNIT_WORDS: Final = "号楼|号院|号|栋|幢|座|单元|室|房|楼|层|村民小组|小组|组|社(?!区)|队|弄|邻|巷|#|之|附"
 CHINESE_NUMBER: Final = re.compile(rf"([{NUMBER_CHARS}]+)(?=(?:{UNIT_WORDS})|门[0-9{NUMBER_CHARS}]|$)")
@@ -89,8 +85,8 @@ def digits_for_numerals(text: str) -> str:
     """Chinese numerals become digits where a number is meant: before or behind a unit word, at the end (十二号)."""
     text = FLOOR_BEHIND_SUB.sub(r"\1号", text)
     text = ROOM_NUMBER.sub(lambda m: DIGITS.get(m.group(1), m.group(1)), text)
-    text = CHINESE_NUMBER.sub(lambda m: _number(m.group(1)), text)
-    return AFTER_UNIT.sub(lambda m: _number(m.group(1)), text)
+    text = CHINESE_NUMBER.sub(lambda m: number_of(m.group(1)), text)
+    return AFTER_UNIT.sub(lambda m: number_of(m.group(1)), text)
 
 
 def one_building_word(text: str) -> str:
@@ -148,21 +144,6 @@ def normalise(text: str, trace: Trace = silent) -> str:
         if trace is not silent:
             trace(step.__name__, text)
     return text
-
-
-def _number(numeral: str) -> str:
-    """十二 → 12, 一百零五 → 105, 五〇一 → 501, 2十 → 20."""
-    numeral = numeral.replace("拾", "十").replace("佰", "百")
-    if "十" not in numeral and "百" not in numeral:
-        return "".join(DIGITS.get(c, c) for c in numeral)
-    total, current = 0, ""
-    for c in numeral:
-        if c in "十百":
-            total += int(current or 1) * (10 if c == "十" else 100)
-            current = ""
-        else:
-            current = (current + DIGITS.get(c, c)).lstrip("0")
-    return str(total + int(current or 0))
 
 
 @cache
