@@ -53,10 +53,17 @@ def move_grids(session: Session, ground: Redrawn, *, actor: Actor, at: datetime)
     rows = session.execute(
         text("""
             SELECT code, lon, lat, grid_id FROM address.address
-            WHERE status <> 'historic' AND (grid_id = ANY(:ids) OR grid_id IS NULL)
+            WHERE status <> 'historic' AND (grid_id = ANY(:ids) OR (:is_wider AND grid_id IS NULL))
               AND lon BETWEEN :west AND :east AND lat BETWEEN :south AND :north
         """),
-        {"ids": list(ground.near_ids), "west": west, "south": south, "east": east, "north": north},
+        {
+            "ids": list(ground.near_ids),
+            "is_wider": ground.is_wider,
+            "west": west,
+            "south": south,
+            "east": east,
+            "north": north,
+        },
     )
     known = pl.DataFrame([tuple(row) for row in rows], schema=SCHEMA, orient="row")
     found = grid.locate_among(session, ground.near_ids, known["lon"].to_numpy(), known["lat"].to_numpy())

@@ -27,6 +27,8 @@ from grid.version import change
 
 MARGIN_DEGREES: Final = 1e-6
 """A tenth of a metre: points on the very edge of changed ground are looked at, too."""
+DUST_M2: Final = 1e-4
+"""Less is what adding and taking away of shapes leaves behind."""
 LAYERS: Final = {word: layer for layer, word in LAYER_NAMES_ZH.items()} | {layer.value: layer for layer in Layer}
 
 
@@ -86,7 +88,10 @@ def redraw(
     ground = changed_ground(old, new)
     box = tuple(float(edge) for edge in shapely.buffer(shapely.box(*ground.bounds), MARGIN_DEGREES).bounds)
     near = sorted({*ids.values(), *(grid_id for grid_id, _ in beside.values())})
-    return Redrawn(tuple(sorted(ids.values())), tuple(near), area_m2(ground), (box[0], box[1], box[2], box[3]))
+    gained = shapely.union_all(list(new.values())).difference(shapely.union_all(list(old.values())))
+    edges = (box[0], box[1], box[2], box[3])
+    is_wider = area_m2(gained) > DUST_M2
+    return Redrawn(tuple(sorted(ids.values())), tuple(near), area_m2(ground), edges, is_wider)
 
 
 def locate_among(session: Session, grid_ids: Sequence[int], lon: Any, lat: Any) -> Any:

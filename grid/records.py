@@ -102,13 +102,15 @@ class Redrawn:
     """What a redrawing touched, for the rooms whose rows lie on that ground.
 
     `grid_ids`: redrawn, new and retired ones. `near_ids`: these and the ones beside them. `box`: west, south, east and
-    north of the ground that changed its grid, degrees; None when nothing changed.
+    north of the ground that changed its grid, degrees; None when nothing changed. `is_wider`: ground that was in no
+    grid is in one now, so what had none is looked at, too.
     """
 
     grid_ids: tuple[int, ...]
     near_ids: tuple[int, ...]
     changed_m2: float
     box: tuple[float, float, float, float] | None
+    is_wider: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ def _values(ground: Redrawn | None) -> dict[str, object]:
         return {"fine": CELL_PRECISION_M[10]}
     west, south, east, north = ground.box
     edges = {"west": west, "south": south, "east": east, "north": north}
-    return edges | {"ids": list(ground.near_ids), "fine": CELL_PRECISION_M[10]}
+    return edges | {"ids": list(ground.near_ids), "is_wider": ground.is_wider, "fine": CELL_PRECISION_M[10]}
 
 
 PLACED: Final = "lon IS NOT NULL AND lat IS NOT NULL AND (grid_id IS NOT NULL OR precision_m <= :fine)"
@@ -95,7 +95,7 @@ _ALL: Final = f"SELECT id, received_at, lon, lat, grid_id FROM incidents.report 
 _NEAR: Final = (
     _ALL
     + """
-    AND (grid_id = ANY(:ids) OR grid_id IS NULL)
+    AND (grid_id = ANY(:ids) OR (:is_wider AND grid_id IS NULL))
     AND lon BETWEEN :west AND :east AND lat BETWEEN :south AND :north
 """
 )
