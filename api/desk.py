@@ -14,10 +14,11 @@ from pydantic import BaseModel, Field
 from address import service as addresses
 from api.command import compact
 from api.deps import Work, door
+from api.desk_matters import shown
 from api.i18n import noop
 from api.pages import draw, moment
 from cases import service as cases
-from cases.service import VERBS, WORDS, CaseDetail, CaseNotFound, ClockRecord, Due, Filters, Status, Verb
+from cases.service import VERBS, WORDS, CaseDetail, ClockRecord, Due, Filters, Status, Verb
 from core.actors import Role
 from core.clock import SHANGHAI, day_of
 from core.errors import NotFound
@@ -193,7 +194,7 @@ def case_page(case_id: UUID, request: Request, work: AsDesk, asked: AskedList) -
         ),
         "asides": ASIDES,
         "address": addresses.get(work.session, one.code) if one.code else None,
-        "grid": _grid_name(work, one.grid_id), "alike": _alike(work, report), "purposes": list(Purpose),
+        "grid": _grid_name(work, one.grid_id), "alike": shown(work, report), "purposes": list(Purpose),
         "tasks": patrol.tasks_of_case(work.session, case_id), "precisions": PRECISION_WORDS,
         "placed_why": _placed_why(work, report),
         "sources": SOURCE_WORDS, "task_words": patrol.TASK_WORDS,
@@ -266,15 +267,3 @@ def _grid_name(work: Work, grid_id: int | None) -> str:
         return ""
     found = grids.grid(work.session, grid_id)
     return f"{found.village_name or ''} {found.name}".strip()
-
-
-def _alike(work: Work, report: ReportRecord) -> list[dict[str, Any]]:
-    """Reports that may tell of the same matter, each with its case."""
-    found = []
-    for one in incidents.alike(work.session, report):
-        try:
-            case = cases.case_of_report(work.session, one.report_id)
-        except CaseNotFound:
-            continue
-        found.append({"report": one, "case": case})
-    return found

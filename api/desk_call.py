@@ -104,7 +104,7 @@ def file_call(call: Call, work: AsDesk) -> dict[str, Any]:
             location_words=call.place or (chosen.name if chosen else ""), category_hint=call.category or None,
             urgency=call.urgency, lon=chosen.lon if chosen else None, lat=chosen.lat if chosen else None,
         ),
-        name=call.name, phone=call.phone, actor=work.actor, at=work.at,
+        name=call.name, phone=call.phone, actor=work.actor, at=work.at, category=call.category or None,
     )  # fmt: skip
     case = cases.case_of_report(work.session, filed.report_id)
     return {"number": filed.number, "is_new": filed.is_new, "address": f"/desk/cases/{case.id}"}

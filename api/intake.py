@@ -37,8 +37,11 @@ def file_report(
     name: str = "",
     phone: str = "",
     email: str = "",
+    category: str | None = None,
 ) -> Filed:
     """Keep a report that came by the web. `incoming.words` are still raw; they are masked here.
+
+    `category`: what a person at the desk chose; it wins over the suggestion.
 
     Raises IdempotencyConflict when the reference was used for another report.
     """
@@ -59,6 +62,9 @@ def file_report(
     )
     received = incidents.receive(session, masked, actor=actor, at=at)
     if received.is_new:
-        opened = cases.open(session, received.report, actor=actor, at=at)
+        report = received.report
+        if category is not None:
+            report = incidents.choose_category(session, report, category, actor=actor, at=at)
+        opened = cases.open(session, report, actor=actor, at=at)
         return Filed(received.report.id, opened.number, is_new=True)
     return Filed(received.report.id, cases.number_of(session, received.report.id), is_new=False)

@@ -2,6 +2,7 @@
 
 from cases._all import all_cases
 from cases._following import follow_place
+from cases._joining import join, part, reports_of
 from cases._moving import allowed, move
 from cases._opening import open_case as open  # noqa: A004 - the trade's word for it
 from cases._opening import open_many
@@ -40,6 +41,7 @@ __all__ = [
     "cases",
     "figures",
     "follow_place",
+    "join",
     "move",
     "move_grids",
     "number_of",
@@ -47,4 +49,6 @@ __all__ = [
     "open_cases_in",
     "open_many",
     "outward",
+    "part",
+    "reports_of",
 ]

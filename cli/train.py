@@ -81,3 +81,28 @@ def _in_data(name: str) -> Path:
 def _say(path: Path, head: dict[str, object], count: int) -> None:
     print(f"{path}  {path.stat().st_size / 1e6:.1f} MB · {count:,} 条训练 / examples · {head['file']}")
     print(f"sha256 {head['sha256']}")
+
+
+@app.command()
+def classify(
+    ship: Annotated[bool, typer.Option(help="重做随软件发布的模型 / make the shipped model anew")] = False,
+) -> None:
+    """训练分类：虚构文本加上台席选定的类别 / train the categories on invented texts and on what desks chose."""
+    from core.settings import settings
+    from incidents.wording import SHIPPED
+
+    if ship:
+        from etl.demo.lines import labelled_lines
+        from incidents.wording import ship as make
+
+        model, path = make(labelled_lines()), SHIPPED
+    else:
+        from core.actors import Tier
+        from core.clock import now
+        from core.db import unit_of_work
+        from incidents.service import train
+
+        with unit_of_work(Tier.JOBS) as session:
+            model = train(session, at=now())
+        path = settings().data / "models" / SHIPPED.name
+    print(f"{path}  {len(model.labels)} 小类 / subjects · {model.about}")

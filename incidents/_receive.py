@@ -175,7 +175,7 @@ def _columns(
 ) -> dict[str, Sequence[Any]]:
     """The columns of incidents.report."""
     words, places = frame["words"].to_list(), frame["location_words"].to_list()
-    told = classify(words, frame["category_hint"].to_list(), rules.current(session, at))
+    told = classify(words, frame["category_hint"].to_list(), rules.current(session, at), rules.model())
     lon, lat = (frame[name].fill_null(float("nan")).to_numpy() for name in ("lon", "lat"))
     size = frame.height
     as_they_came = ("received_at", "channel", "reference", "urgency", "source", "status_hint", "closed_at", "unit_hint")
@@ -187,6 +187,7 @@ def _columns(
         "location_words": places,
         "category": told.category,
         "category_why": told.why,
+        "subject": told.subject,
         "contact_ref": [None if ref is None else UUID(ref) for ref in frame["contact_ref"].to_list()],
         "matter_id": [uuid4() for _ in range(size)],
         "is_repeat": [False] * size,

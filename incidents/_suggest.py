@@ -13,18 +13,21 @@ from core import audit, jobs
 from core.actors import Actor
 from core.clock import day_of
 from core.errors import NotFound
-from grid import cells
 from incidents import rules
+from incidents._bursts import find_bursts
 from incidents._refresh import midnight
-from incidents.matter import Pair, Spots, Thresholds, same_matter
-from incidents.records import Suggestion
+from incidents.alike import Alike
+from incidents.matter import Pair, Thresholds, same_matter, spots_of
+from incidents.records import ReportRecord, Suggestion
 
 
 @jobs.handler("matter.suggest")
 def suggest_day(session: Session, payload: dict[str, Any], *, actor: Actor, at: datetime) -> None:
     """Compare the reports of a day with those around it in time and place."""
     del actor
-    suggest(session, date.fromisoformat(payload["day"]), at=at)
+    day = date.fromisoformat(payload["day"])
+    suggest(session, day, at=at)
+    find_bursts(session, day, at=at)
 
 
 def suggest(session: Session, day: date, *, at: datetime) -> int:
@@ -36,48 +39,28 @@ def suggest(session: Session, day: date, *, at: datetime) -> int:
     start, end = midnight(day), midnight(day + timedelta(days=1))
     rows = _around(session, start, end, limits)
     is_new = np.array([start <= row.received_at < end for row in rows], dtype=np.bool_)
-    pairs = same_matter(_spots(rows), limits, is_new) if is_new.any() else []
+    pairs = same_matter(spots_of(rows), limits, is_new) if is_new.any() else []
     return _write(session, rows, pairs, at)
 
 
 def _around(session: Session, start: datetime, end: datetime, limits: Thresholds) -> Sequence[Row[Any]]:
-    """The reports of the day placed to `limits.radius_m`, and those of the days around in their cells or beside."""
+    """The placed reports of the day, and those of their subjects of the days around."""
     reach = timedelta(days=limits.days)
-    today = session.scalars(
-        text("""
-            SELECT DISTINCT h3_10 FROM incidents.report
-            WHERE received_at >= :start AND received_at < :end AND h3_10 IS NOT NULL
-        """),
-        {"start": start, "end": end},
-    ).all()
-    if not today:
-        return []
-    around = sorted({near for cell in today for near in (cell, *cells.neighbours(cell))})
     return session.execute(
         text("""
-            SELECT id, received_at, lon, lat, h3_10, code, category, words FROM incidents.report
-            WHERE received_at >= :since AND received_at < :until AND h3_10 = ANY(:cells) AND precision_m <= :radius_m
+            WITH told AS (
+                SELECT DISTINCT category, subject FROM incidents.report
+                WHERE received_at >= :start AND received_at < :end AND lon IS NOT NULL
+            )
+            SELECT id, received_at, lon, lat, precision_m, code, category, subject, location_words, words
+            FROM incidents.report r
+            WHERE received_at >= :since AND received_at < :until AND lon IS NOT NULL
+              AND (subject IN (SELECT subject FROM told)
+                   OR subject IS NULL AND category IN (SELECT category FROM told WHERE subject IS NULL))
             ORDER BY received_at, id
         """),
-        {"since": start - reach, "until": end + reach, "cells": around, "radius_m": limits.radius_m},
+        {"start": start, "end": end, "since": start - reach, "until": end + reach},
     ).all()
-
-
-def _spots(rows: Sequence[Row[Any]]) -> Spots:
-    def numbered(values: Sequence[str | None]) -> np.ndarray[Any, np.dtype[np.int64]]:
-        """Equal numbers for equal values, 0 for None."""
-        order = {value: n for n, value in enumerate(sorted({v for v in values if v is not None}), start=1)}
-        return np.array([0 if v is None else order[v] for v in values], dtype=np.int64)
-
-    return Spots(
-        at_days=np.array([row.received_at.timestamp() / 86_400 for row in rows]),
-        lon=np.array([row.lon for row in rows], dtype=np.float64),
-        lat=np.array([row.lat for row in rows], dtype=np.float64),
-        cell=np.array([row.h3_10 for row in rows], dtype=np.int64),
-        code=numbered([row.code for row in rows]),
-        category=numbered([row.category for row in rows]),
-        words=[row.words for row in rows],
-    )
 
 
 def _write(session: Session, rows: Sequence[Row[Any]], pairs: Sequence[Pair], at: datetime) -> int:
@@ -104,6 +87,20 @@ _WRITE: Final = text("""
                                 cast(:metres AS float4[]), cast(:days AS float4[]), cast(:same AS bool[])) w
     ON CONFLICT DO NOTHING RETURNING report_id
 """)
+
+
+def remember(session: Session, report: ReportRecord, one: Alike, *, at: datetime) -> tuple[UUID, UUID]:
+    """Write down a pair that was shown to a person, so that it can be decided. Returns (later, earlier)."""
+    is_later = one.days >= 0
+    later, earlier = (report.id, one.report_id) if is_later else (one.report_id, report.id)
+    session.execute(
+        _WRITE,
+        {
+            "later": [later], "earlier": [earlier], "likeness": [one.likeness], "metres": [one.metres],
+            "days": [abs(one.days)], "same": [one.is_same_code], "at": at,
+        },
+    )  # fmt: skip
+    return later, earlier
 
 
 def suggestions(session: Session, report_id: UUID) -> list[Suggestion]:

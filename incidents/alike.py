@@ -10,12 +10,14 @@ import numpy as np
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from core.coords import Place, metres_between
-from incidents.matter import Thresholds, bigrams, likeness
+from core.coords import Place
+from incidents import rules
+from incidents.matter import REACH_M, Pair, alike_to, spots_of
 from incidents.records import ReportRecord
 
-LIMITS: Final = Thresholds()
-COMPARED: Final = 60
+METRES_A_DEGREE: Final = 96_000.0
+"""Of longitude, at the southern end of what the box must hold."""
+COMPARED: Final = 200
 """The nearest in time that are compared with one report."""
 
 
@@ -43,34 +45,39 @@ class Nearby:
     words: str
 
 
-def alike(session: Session, report: ReportRecord, *, limit: int = 5) -> list[Alike]:
-    """Reports of the same category that may tell of the same matter, the likest first. Nothing is joined.
+def alike(session: Session, report: ReportRecord, *, at: datetime, limit: int = 5) -> list[Alike]:
+    """Reports, earlier or later, that may tell of the same matter, the likest first. Nothing is joined.
 
-    Compared are those with the same code or in the same resolution-10 cell, `LIMITS.days` before and after.
+    Compared are those of the same subject, or of the same category where the words tell none.
     """
+    if report.lon is None or report.lat is None:
+        return []
+    limits = rules.matter_thresholds(session, at)
+    across = REACH_M * 3 / METRES_A_DEGREE
     rows = session.execute(
-        text("""
-            SELECT o.id, o.received_at, o.channel, o.words, o.lon, o.lat,
-                   coalesce(o.code = :code, false) AS is_same_code
+        text(f"""
+            SELECT o.id, o.received_at, o.channel, o.words, o.location_words, o.lon, o.lat, o.precision_m, o.code,
+                   o.category, o.subject
             FROM incidents.report o
-            WHERE o.received_at BETWEEN :since AND :until AND o.category = :category AND o.id <> :id
-              AND (o.code = :code OR o.h3_10 = (SELECT h3_10 FROM incidents.report
-                                                WHERE id = :id AND received_at = :received_at))
-            ORDER BY abs(extract(epoch FROM o.received_at - :received_at)) LIMIT :compared
+            WHERE o.received_at BETWEEN :since AND :until AND o.lon BETWEEN :west AND :east
+              AND o.lat BETWEEN :south AND :north AND {_SAME_KIND[report.subject is None]}
+            ORDER BY o.id = :id DESC, abs(extract(epoch FROM o.received_at - :received_at)) LIMIT :compared
         """),
         {
-            "id": report.id, "code": report.code, "category": report.category, "received_at": report.received_at,
-            "since": report.received_at - timedelta(days=LIMITS.days),
-            "until": report.received_at + timedelta(days=LIMITS.days), "compared": COMPARED,
+            "id": report.id, "category": report.category, "subject": report.subject, "received_at": report.received_at,
+            "since": report.received_at - timedelta(days=limits.days),
+            "until": report.received_at + timedelta(days=limits.days), "compared": COMPARED,
+            "west": report.lon - across, "east": report.lon + across,
+            "south": report.lat - across, "north": report.lat + across,
         },
     ).all()  # fmt: skip
-    grams = bigrams(report.words)
-    near = [_alike(row, metres, likeness(grams, bigrams(row.words)), report) for row, metres in _far(rows, report)]
-    kept = [
-        one for one in near
-        if one.likeness >= LIMITS.likeness and (one.is_same_code or one.metres <= LIMITS.radius_m)
-    ]  # fmt: skip
-    return sorted(kept, key=lambda one: (-one.likeness, one.metres))[:limit]
+    if not rows or rows[0].id != report.id:
+        return []
+    pairs = alike_to(spots_of(rows), limits, 0, np.arange(1, len(rows)))[:limit]
+    return [_alike(rows[pair.earlier], pair) for pair in pairs]
+
+
+_SAME_KIND: Final = ("o.subject = :subject", "o.subject IS NULL AND o.category = :category")
 
 
 def near(session: Session, cells: Sequence[int], *, since: datetime, limit: int = 8) -> tuple[int, list[Nearby]]:
@@ -90,16 +97,5 @@ def place_of(report: ReportRecord) -> Place | None:
     return None if report.lon is None or report.lat is None else Place(report.lon, report.lat)
 
 
-def _far(rows: Sequence[Row[Any]], report: ReportRecord) -> list[tuple[Row[Any], float]]:
-    here = place_of(report)
-    if here is None or not rows:
-        return []
-    lon = np.array([np.nan if row.lon is None else row.lon for row in rows], dtype=np.float64)
-    lat = np.array([np.nan if row.lat is None else row.lat for row in rows], dtype=np.float64)
-    metres = metres_between(np.full(len(rows), here.lon), np.full(len(rows), here.lat), lon, lat)
-    return list(zip(rows, np.nan_to_num(metres, nan=np.inf).tolist(), strict=True))
-
-
-def _alike(row: Row[Any], metres: float, share: float, report: ReportRecord) -> Alike:
-    days = (report.received_at - row.received_at).total_seconds() / 86400
-    return Alike(row.id, row.received_at, row.channel, row.words, share, metres, days, row.is_same_code)
+def _alike(row: Row[Any], pair: Pair) -> Alike:
+    return Alike(row.id, row.received_at, row.channel, row.words, pair.likeness, pair.metres, pair.days, pair.same_code)

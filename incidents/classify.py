@@ -1,6 +1,7 @@
 """Which of the categories a report's words suggest, and because of which words.
 
-The rules are rows (`incidents.category`, `incidents.category_word`), first seeded from `categories.toml`.
+The rules are rows (`incidents.category`, `incidents.category_word`), first seeded from `categories.toml`; beside them
+speaks a trained model of words (`incidents.wording`), which also tells the subject within the category.
 A suggestion always names its reasons; a text without any known word is "other", said so, never guessed.
 """
 
@@ -15,11 +16,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from incidents.wording import SURE, Wording, category_of
+
 STRONG_WEIGHT: Final = 3.0
 """A word that nearly settles it; an ordinary word weighs 1. Both are data in the word table afterwards."""
 
 HINT_WEIGHT: Final = 2.5
 """The source's own category counts less than one strong word: hotline clerks file much under the wrong head."""
+
+MODEL_WEIGHT: Final = 8.0
+"""What the model adds to a category that it is certain of; unsure, it adds the share of it."""
 
 LONGEST_REASON: Final = 6
 """Matched words named in a reason."""
@@ -54,10 +60,11 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """One category code and one reason (zh) for each text, in order."""
+    """One category code, one reason (zh) and one subject (None = none is sure) for each text, in order."""
 
     category: list[str]
     why: list[str]
+    subject: list[str | None]
 
 
 @lru_cache(maxsize=1)
@@ -77,7 +84,9 @@ def shipped_rules() -> Rules:
     return Rules(categories, tuple(words))
 
 
-def classify(texts: Sequence[str], hints: Sequence[str | None], rules: Rules) -> Classified:
+def classify(
+    texts: Sequence[str], hints: Sequence[str | None], rules: Rules, model: Wording | None = None
+) -> Classified:
     """The best category for each text, with the words that say so.
 
     `hints` are the sources' own categories, in any words; unknown ones count nothing. A word counts once however
@@ -89,6 +98,8 @@ def classify(texts: Sequence[str], hints: Sequence[str | None], rules: Rules) ->
     found = _matches(texts, rules)
     np.add.at(score, (found["at"].to_numpy(), found["column"].to_numpy()), found["weight"].to_numpy())
     hinted = _hinted(hints, rules, column)
+    chances, columns = _told_by(model, texts, column)
+    np.add.at(score.T, columns, MODEL_WEIGHT * np.where(chances >= SURE, chances, 0).T)
     has_hint = np.flatnonzero(hinted >= 0)
     score[has_hint, hinted[has_hint]] += np.where(hinted[has_hint] == column[OTHER], 0.5, HINT_WEIGHT)
     best = score.argmax(axis=1)
@@ -96,11 +107,36 @@ def classify(texts: Sequence[str], hints: Sequence[str | None], rules: Rules) ->
     best = np.where(top > 0, best, column[OTHER])
     is_tie = (score == top[:, None]).sum(axis=1) > 1
     words = _words_of_winner(found, best, len(texts))
+    subject = _subjects(chances, columns, best)
+    for i in np.flatnonzero(subject >= 0).tolist():
+        if model is not None:
+            words[i] = list(dict.fromkeys([*words[i], *model.reasons(texts[i], int(subject[i]))]))[:LONGEST_REASON]
     why = [
         _reason(words[i], None if hinted[i] != best[i] else hints[i], tie=bool(is_tie[i] and top[i] > 0))
         for i in range(len(texts))
     ]
-    return Classified([codes[i] for i in best], why)
+    labels = () if model is None else model.labels
+    return Classified([codes[i] for i in best], why, [labels[n] if n >= 0 else None for n in subject.tolist()])
+
+
+def _told_by(
+    model: Wording | None, texts: Sequence[str], column: dict[str, int]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """The chance of each label for each text, and the column of each label's category."""
+    if model is None or not len(texts):
+        return np.zeros((len(texts), 0)), np.zeros(0, dtype=np.int64)
+    known = np.array([column.get(category_of(label), -1) for label in model.labels], dtype=np.int64)
+    chances = np.where(known >= 0, model.chances(texts), 0).astype(np.float64)
+    return chances, np.where(known >= 0, known, column[OTHER])
+
+
+def _subjects(chances: NDArray[np.float64], columns: NDArray[np.int64], best: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The likeliest label within the category that was chosen; -1 where none is sure."""
+    if not len(columns) or not len(best):
+        return np.full(len(best), -1, dtype=np.int64)
+    within = np.where(columns == best[:, None], chances, 0)
+    top = within.argmax(axis=1)
+    return np.where(within[np.arange(len(best)), top] >= SURE, top, -1)
 
 
 def _matches(texts: Sequence[str], rules: Rules) -> pl.DataFrame:

@@ -123,6 +123,7 @@ class ReportRow(Base):
         Index("report_code", "code"),
         Index("report_matter", "matter_id"),
         Index("report_batch", "batch_id"),
+        Index("report_subject", "subject", "received_at"),
         Index("report_unplaced", "received_at", postgresql_where=text("h3_9 IS NULL")),
         Index("report_doubt", "doubt", "received_at", postgresql_where=text("doubt IS NOT NULL")),
         {"schema": SCHEMA, "postgresql_partition_by": "RANGE (received_at)"},
@@ -138,6 +139,7 @@ class ReportRow(Base):
     location_words: Mapped[str] = mapped_column(Text)
     category: Mapped[str] = mapped_column(CODE)
     category_why: Mapped[str] = mapped_column(Text)
+    subject: Mapped[str | None] = mapped_column(CODE)
     urgency: Mapped[str] = mapped_column(CODE)
     source: Mapped[str] = mapped_column(CODE)
     contact_ref: Mapped[UUID | None] = mapped_column(KEY)
@@ -226,6 +228,34 @@ class MatterSuggestion(Base):
     days: Mapped[float] = mapped_column(REAL)
     is_same_code: Mapped[bool]
     suggested_at: Mapped[datetime] = mapped_column(MOMENT)
+    decision: Mapped[str | None] = mapped_column(CODE)
+    decided_by: Mapped[UUID | None] = mapped_column(KEY)
+    decided_at: Mapped[datetime | None] = mapped_column(MOMENT)
+
+
+class CategoryChoice(Base):
+    """A category that a person chose for a report, with what was suggested: what the model learns from."""
+
+    __tablename__ = "category_choice"
+    __table_args__ = ({"schema": SCHEMA},)
+
+    report_id: Mapped[UUID] = mapped_column(KEY, primary_key=True)
+    category: Mapped[str] = mapped_column(CODE)
+    suggested: Mapped[str] = mapped_column(CODE)
+    chosen_by: Mapped[UUID] = mapped_column(KEY)
+    chosen_at: Mapped[datetime] = mapped_column(MOMENT)
+
+
+class BurstRow(Base):
+    """Many near-identical texts within minutes, for a person to look at; decision: one (matter), many, None = open."""
+
+    __tablename__ = "burst"
+    __table_args__ = ({"schema": SCHEMA},)
+
+    id: Mapped[UUID] = mapped_column(KEY, primary_key=True)
+    began_at: Mapped[datetime] = mapped_column(MOMENT)
+    ended_at: Mapped[datetime] = mapped_column(MOMENT)
+    reports: Mapped[list[UUID]] = mapped_column(ARRAY(KEY))
     decision: Mapped[str | None] = mapped_column(CODE)
     decided_by: Mapped[UUID | None] = mapped_column(KEY)
     decided_at: Mapped[datetime | None] = mapped_column(MOMENT)

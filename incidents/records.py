@@ -33,6 +33,7 @@ class ReportRecord:
     location_words: str
     category: str
     category_why: str
+    subject: str | None
     urgency: str
     source: str
     contact_ref: UUID | None

@@ -7,9 +7,13 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.clock import day_of
+from core.settings import settings
+from incidents import wording
+from incidents.bursts import Limits
 from incidents.classify import Category, Rules
 from incidents.matter import Thresholds
 from incidents.records import Named
+from incidents.wording import Wording
 
 
 def current(session: Session, at: datetime) -> Rules:
@@ -31,6 +35,11 @@ def current(session: Session, at: datetime) -> Rules:
     )
 
 
+def model() -> Wording:
+    """The model of words of this site, else the shipped one."""
+    return wording.current(settings().data / "models")
+
+
 def thresholds(session: Session, at: datetime) -> dict[str, float]:
     """The numbers that decide something, by name, valid on the day of an instant."""
     rows = session.execute(text(f"SELECT name, value FROM incidents.threshold WHERE {_VALID}"), {"on": day_of(at)})
@@ -45,6 +54,17 @@ def matter_thresholds(session: Session, at: datetime) -> Thresholds:
         radius_m=held.get("matter.radius_m", shipped.radius_m),
         days=held.get("matter.days", shipped.days),
         likeness=held.get("matter.likeness", shipped.likeness),
+        share=held.get("matter.share", shipped.share),
+    )
+
+
+def burst_limits(session: Session, at: datetime) -> Limits:
+    """What counts as a bulk burst."""
+    held, shipped = thresholds(session, at), Limits()
+    return Limits(
+        minutes=held.get("burst.minutes", shipped.minutes),
+        reports=int(held.get("burst.reports", shipped.reports)),
+        likeness=held.get("burst.likeness", shipped.likeness),
     )
 
 

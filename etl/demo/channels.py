@@ -102,7 +102,8 @@ def written(
         part = part.with_columns(_reference(file.channel).alias("reference"))
         tables[file.file] = _table(file, part)
         truths.append(part.select(
-            "channel", "reference", "source_ref", "level", "lon", "lat", "matter", "noise", "category", "village_code",
+            "channel", "reference", "source_ref", "level", "lon", "lat", "matter", "topic", "noise", "category",
+            "village_code",
         ))  # fmt: skip
     return tables, pl.concat(truths)
 

@@ -12,6 +12,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from etl.demo.houses import Houses
 from etl.demo.phrases import Topic, topics
@@ -40,12 +42,18 @@ HOT_TAIL: Final = 1.25
 CHRONIC_SHARE: Final = 0.15
 REPEAT_DAYS: Final = 3.2
 SAME_PERSON: Final = 0.65
+SAME_MATTER_DAYS: Final = 14
+"""What is told of one thing at one building, or of one hot place, is one matter while it is told again within so long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """`table`, in the order of time: matter, category and channel (texts), topic (running number), building (row of
-    houses.buildings), at (seconds since the first day), is_again, same_person. `first_day`, and `end` in seconds since it."""
+    """`table`, in the order of time: matter, thread (a first report and its repeats), category and channel (texts),
+    topic (running number), building (row of houses.buildings), at (seconds since the first day), is_again, same_person.
+    `first_day`, and `end` in seconds since it.
+
+    A matter holds whole threads: two people who tell, unasked, of one thing in one place within days tell of one matter.
+    """
 
     table: pl.DataFrame
     first_day: date
@@ -63,8 +71,9 @@ def happen(houses: Houses, sizes: Sizes, seed: int, until: date, upto: time) -> 
     count = sizes.reports - len(bursts) - round(sizes.reports * REPEAT_SHARE)
     first = _told_by(end, _first_reports(places, count, sizes, days, rng))
     again = _repeats(places, first, sizes.reports - len(bursts) - count, days, end, rng)
-    bursts = bursts.with_columns(pl.col("matter") + count)
-    table = pl.concat([first, again, bursts]).sort("at", "matter", "channel", maintain_order=True)
+    bursts = bursts.with_columns(pl.col("thread") + count)
+    table = pl.concat([first, again, bursts]).sort("at", "thread", "channel", maintain_order=True)
+    table = table.with_columns(matter=_matters(table)).drop("spot")
     names = dict(enumerate(CATEGORIES)), dict(enumerate(CHANNELS))
     return Reports(
         table.with_columns(
@@ -80,6 +89,22 @@ def _told_by(end: int, table: pl.DataFrame) -> pl.DataFrame:
     """What would lie after the end of the year was told at the same hour a day before."""
     at = pl.col("at")
     return table.with_columns(pl.when(at >= end).then(at - ((at - end) // DAY_S + 1) * DAY_S).otherwise(at).alias("at"))
+
+
+def _matters(table: pl.DataFrame) -> Numbers:
+    """The matter of each report: threads, joined where they tell of one topic at one building or hot place within
+    `SAME_MATTER_DAYS` of each other."""
+    order = table.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
+    links = []
+    for keys in (["thread"], ["topic", "building"], ["topic", "spot"]):
+        near = order.drop_nulls(keys).sort(*keys, "at", maintain_order=True)
+        is_same = pl.all_horizontal(pl.col(key) == pl.col(key).shift() for key in keys)
+        if keys != ["thread"]:
+            is_same &= pl.col("at") - pl.col("at").shift() <= SAME_MATTER_DAYS * DAY_S
+        links.append(near.with_columns(before=pl.col("row").shift()).filter(is_same).select("row", "before"))
+    rows, before = (pl.concat(links)[name].to_numpy() for name in ("row", "before"))
+    graph = coo_array((np.ones(len(rows), dtype=np.int8), (rows, before)), shape=(len(table), len(table)))
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
 class Places:
@@ -132,15 +157,20 @@ def _first_reports(
     at = _moments(category, channel, days, rng)
     background = _frame(category, channel, topic, building, at)
     table = pl.concat([background, hot]).sort("at", "building", "channel", maintain_order=True)
-    return table.with_row_index("matter").with_columns(pl.col("matter").cast(pl.Int64)).select(_COLUMNS)
+    return table.with_row_index("thread").with_columns(pl.col("thread").cast(pl.Int64)).select(_COLUMNS)
 
 
-_COLUMNS: Final = ("matter", "category", "channel", "topic", "building", "at", "is_again", "same_person")
+_COLUMNS: Final = ("thread", "category", "channel", "topic", "building", "spot", "at", "is_again", "same_person")
 
 
-def _frame(category: Numbers, channel: Numbers, topic: Numbers, building: Numbers, at: Weights) -> pl.DataFrame:
+def _frame(
+    category: Numbers, channel: Numbers, topic: Numbers, building: Numbers, at: Weights, spot: Numbers | None = None
+) -> pl.DataFrame:
+    """`spot`: the hot place, where they come from one."""
+    where = pl.Series("spot", [None] * len(at) if spot is None else spot, dtype=pl.Int64)
     return pl.DataFrame({
-        "category": category, "channel": channel, "topic": topic, "building": building, "at": at.astype(np.int64),
+        "category": category, "channel": channel, "topic": topic, "building": building, "spot": where,
+        "at": at.astype(np.int64),
         "is_again": np.zeros(len(at), dtype=bool), "same_person": np.zeros(len(at), dtype=bool),
     })  # fmt: skip
 
@@ -202,7 +232,7 @@ def _hot_reports(
         for h, way in enumerate(CHANNELS):
             members = np.flatnonzero((category[spot] == c) & (channel == h))
             at[members] = _working(day[members], way, days) * DAY_S + _seconds(name, way, len(members), rng)
-    return _frame(category[spot], channel, topic[spot], building, at)
+    return _frame(category[spot], channel, topic[spot], building, at, spot)
 
 
 def _shares(strength: Weights, category: Numbers) -> Weights:
@@ -253,11 +283,11 @@ def _bursts(places: Places, count: int, days: npt.NDArray[np.datetime64], rng: n
         at = begin + np.sort(np.minimum(rng.exponential(5, size), BURST_HOURS)) * HOUR_S
         part = _frame(category, channel, np.full(size, topic), rng.choice(near, size), at)
         is_again = pl.Series(np.arange(size) > 0)
-        parts.append(part.with_columns(pl.lit(matter, pl.Int64).alias("matter"), is_again.alias("is_again")))
+        parts.append(part.with_columns(pl.lit(matter, pl.Int64).alias("thread"), is_again.alias("is_again")))
         left, matter = left - size, matter + 1
     nothing = np.empty(0, dtype=np.int64)
     empty = _frame(nothing, nothing, nothing, nothing, np.empty(0))
-    empty = empty.with_columns(pl.lit(None, pl.Int64).alias("matter"))
+    empty = empty.with_columns(pl.lit(None, pl.Int64).alias("thread"))
     return pl.concat([*parts, empty], how="diagonal").select(_COLUMNS)
 
 

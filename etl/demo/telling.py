@@ -86,7 +86,7 @@ def tell(
     kinds = np.where(is_clean, "clean", kinds).tolist()
     reporters: dict[int, Person] = {}
     told = []
-    columns = ("matter", "category", "channel", "topic", "building", "same_person")
+    columns = ("thread", "category", "channel", "topic", "building", "same_person")
     for start in range(0, len(table), 20_000):
         part = table.slice(start, 20_000)
         luck = rng.random((len(part), DRAWS)).tolist()
@@ -139,13 +139,13 @@ def _sources(
 def _report(
     row: tuple[int, str, str, int, int, bool], kind: str, luck: Any, sources: _Sources, reporters: dict[int, Person]
 ) -> tuple[str, str, str, str, str | None, str, list[str]]:
-    matter, category, channel, topic, building, same_person = row
+    thread, category, channel, topic, building, same_person = row
     draw = luck.__next__
     site = _site(sources.buildings[building], category, topic, sources, draw)
     person = _reporter(building, sources, draw)
-    if same_person and matter in reporters:
-        person = reporters[matter]
-    reporters.setdefault(matter, person)
+    if same_person and thread in reporters:
+        person = reporters[thread]
+    reporters.setdefault(thread, person)
     is_missing = kind == "missing"
     said = say("clean" if is_missing else kind, site, draw)
     if is_missing and draw() > IN_WORDS_SHARE:
