@@ -68,8 +68,9 @@ def test_joined_is_one_case_with_two_reporters_and_parted_is_two_again(ground: G
     assert answered_by(kept) == {first.id, second.id}
     assert (status_of(first), status_of(second)) == (Status.NEW, Status.CANCELLED)
     with db.unit_of_work(Tier.COMMAND) as session:
-        incidents.decide(session, second.id, first.id, is_same=False, actor=DESK, at=at)
-        own = cases.part(session, second.id, actor=DESK, at=at)
+        later = at + timedelta(hours=1)
+        incidents.decide(session, second.id, first.id, is_same=False, actor=DESK, at=later)
+        own = cases.part(session, second.id, actor=DESK, at=later)
     assert (answered_by(kept), answered_by(own)) == ({first.id}, {second.id})
     assert status_of(second) == Status.ACCEPTED
     with db.unit_of_work(Tier.OWNER) as session:
