@@ -51,6 +51,7 @@ TABLE: dict[tuple[str, str], frozenset[Role]] = {
     ("GET", "/desk/api/cases/{case_id}/map.json"): DESK,
     ("POST", "/desk/api/cases/{case_id}/moves"): DESK,
     ("POST", "/desk/api/cases/{case_id}/contact"): DESK,
+    ("POST", "/desk/api/cases/{case_id}/matters"): DESK,
     ("GET", "/desk/places"): DESK,
     ("GET", "/desk/api/places/next"): DESK,
     ("GET", "/desk/api/places/{report_id}"): DESK,
