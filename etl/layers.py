@@ -172,7 +172,7 @@ def dbf_encoding(raw: bytes) -> str:
 
     A cell may end in half a character, cut by the width of its column: that is no failure.
     """
-    count, head, width = int.from_bytes(raw[4:8], "little"), *_two(raw[8:12])
+    count, head, width = _sizes(raw)
     spans = _columns(raw, head)
     names = [raw[at : at + 11].split(b"\0")[0] for at in range(DBF_HEAD, max(head - 1, DBF_HEAD), DBF_HEAD)]
     cells = (raw[head + n * width + a : head + n * width + b].rstrip(b" \0") for n in range(count) for a, b in spans)
@@ -182,12 +182,12 @@ def dbf_encoding(raw: bytes) -> str:
 
 def whole_signs(raw: bytes, encoding: str) -> bytes:
     """The table without the halves of characters that its columns have cut off at the end of names and cells."""
-    count, head, width = int.from_bytes(raw[4:8], "little"), *_two(raw[8:12])
+    count, head, width = _sizes(raw)
     mended = bytearray(raw)
     for at in range(DBF_HEAD, max(head - 1, DBF_HEAD), DBF_HEAD):
         name = raw[at : at + 11].split(b"\0")[0]
         mended[at : at + len(name)] = _whole(name, encoding, b"\0")
-    for n in range(min(count, (len(raw) - head) // max(width, 1))):
+    for n in range(count):
         for begin, end in _columns(raw, head):
             span = slice(head + n * width + begin, head + n * width + end)
             if raw[span].rstrip(b" \0")[-1:] >= b"\x80":
@@ -205,8 +205,10 @@ def _whole(cell: bytes, encoding: str, filler: bytes) -> bytes:
     return cell
 
 
-def _two(raw: bytes) -> tuple[int, int]:
-    return int.from_bytes(raw[:2], "little"), int.from_bytes(raw[2:4], "little")
+def _sizes(raw: bytes) -> tuple[int, int, int]:
+    """Records that are there (whatever the head says), bytes of the head, bytes of a record."""
+    said, head, width = (int.from_bytes(raw[at:end], "little") for at, end in ((4, 8), (8, 10), (10, 12)))
+    return max(min(said, (len(raw) - head) // max(width, 1)), 0), head, width
 
 
 def _columns(raw: bytes, head: int) -> Sequence[tuple[int, int]]:
