@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from address._finding import known_names
 from address._placing import indexed
 from address.judging import NEAR_NUMBERS, Judged, Meant, Reason, Said, judge, names_meant
-from address.parse import Parts
+from address.parse import Parts, parse
 from core.db import raw_connection
 
 LOOKED_AT: Final = 400
@@ -54,7 +54,7 @@ def candidates(session: Session, words: str, *, placed: str | None = None, most:
     """What the words may mean. `placed` = the code where the system put it."""
     known = indexed(session)
     told = known.index.explain(words)
-    said = told.parts
+    said = told.parts if any((told.parts.road, told.parts.estate, told.parts.village)) else parse(words)
     names = [name for name in (said.road, said.estate, said.poi[:LONGEST_NAME]) if len(name) > 1] or [said.village]
     meant = names_meant(names, known_names(raw_connection(session))) if names[0] else {}
     rows = {row["code"]: row for row in _named(session, said, meant)}

@@ -162,10 +162,8 @@ def decide_alias(alias_id: int, verdict: Verdict, work: AsDesk) -> dict[str, Any
 def _propose(work: Work, placed: Placing) -> int | None:
     if placed.code is None:
         return None
-    said = addresses.explain(work.session, _words(placed.report)).parts
-    return addresses.propose_alias(
-        work.session, placed.code, {"estate": said.estate, "poi": said.poi}, actor=work.actor, at=work.at
-    )
+    said = addresses.candidates(work.session, _words(placed.report)).said
+    return addresses.propose_alias(work.session, placed.code, said, actor=work.actor, at=work.at)
 
 
 def _words(report: incidents.ReportRecord) -> str:
