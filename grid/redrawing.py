@@ -41,15 +41,15 @@ def places(
     """
     found = [*_overlaps(new, beside)]
     before, after = shapely.union_all(list(old.values())), shapely.union_all(list(new.values()))
-    gap = before.difference(after)
+    gap = _areas(before.difference(after))
     found.append(Place(GAP, area_m2(gap), _holding(old, gap), gap))
     if county is not None:
-        outside = after.difference(shapely.union_all([before, county]))
+        outside = _areas(after.difference(shapely.union_all([before, county])))
         found.append(Place(OUTSIDE, area_m2(outside), _holding(new, outside), outside))
     for village, outline in outlines.items():
         was = shapely.union_all([shape for code, shape in old.items() if village_of[code] == village])
         now = shapely.union_all([shape for code, shape in new.items() if village_of[code] == village])
-        lost = was.intersection(outline).difference(now).difference(gap)
+        lost = _areas(_areas(_areas(was.intersection(outline)).difference(now)).difference(gap))
         takers = _holding({code: shape for code, shape in new.items() if village_of[code] != village}, lost)
         found.append(Place(FOREIGN, area_m2(lost), takers, lost))
     return sorted((place for place in found if place.m2 > MAX_FAULT_M2), key=lambda place: -place.m2)
@@ -90,7 +90,7 @@ def _overlaps(new: Drawn, beside: Drawn) -> list[Place]:
     found = []
     for i, j in zip(left.tolist(), right.tolist(), strict=True):
         if j > i:
-            both = shapes[i].intersection(shapes[j])
+            both = _areas(shapes[i].intersection(shapes[j]))
             found.append(Place(OVERLAP, area_m2(both), tuple(sorted((codes[i], codes[j]))), both))
     return found
 
@@ -124,6 +124,7 @@ def fitted(old: Drawn, new: Drawn, beside: Drawn) -> dict[str, BaseGeometry]:
 
 
 def _areas(shape: BaseGeometry) -> BaseGeometry:
+    """What has an area: lines and points where shapes touch would upset the next overlay."""
     polygons = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon" and part.area > 0]
     return shapely.MultiPolygon(polygons)
 

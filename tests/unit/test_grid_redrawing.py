@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from shapely.geometry.base import BaseGeometry
 
 from grid.coverage import MAX_FAULT_M2
+from grid.geometry import as_multipolygon
 from grid.locate import NOWHERE, Ground
 from grid.redrawing import FOREIGN, GAP, OUTSIDE, OVERLAP, area_m2, changed_ground, coverage, fitted, places
 from maps.faults import faults_page
@@ -23,6 +24,13 @@ SLIVER = 2e-10
 
 def box(west: float, south: float, east: float, north: float) -> BaseGeometry:
     return shapely.box(WEST + west * SIDE, SOUTH + south * SIDE, WEST + east * SIDE, SOUTH + north * SIDE)
+
+
+def areas(shape: BaseGeometry) -> BaseGeometry:
+    """As the loader makes them of what a file holds."""
+    made = as_multipolygon(shape)
+    assert made is not None
+    return made
 
 
 @dataclass
@@ -54,7 +62,7 @@ class Board:
             self.put(old, {code: shape.intersection(right), other: self.drawn[other].union(shape.intersection(left))})
 
     def put(self, old: dict[str, BaseGeometry], new: dict[str, BaseGeometry]) -> None:
-        new = {code: shape for code, shape in new.items() if area_m2(shape) > MAX_FAULT_M2}
+        new = {code: areas(shape) for code, shape in new.items() if area_m2(shape) > MAX_FAULT_M2}
         beside = {code: shape for code, shape in self.drawn.items() if code not in old}
         village_of = dict.fromkeys([*old, *new], "v")
         assert places(old, new, beside, village_of, {"v": COUNTY}, COUNTY) == []
