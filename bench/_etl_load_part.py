@@ -140,7 +140,7 @@ def _load(files: Sequence[Path]) -> tuple[Spent, dict[str, Any], int]:
     with Peak() as peak, timed() as whole:
         for kind in KINDS:
             with timed() as spent:
-                reports = [etl.load(path, actor=site.ACTOR) for path in files if path.name.startswith(kind)]
+                reports = etl.load_many([path for path in files if path.name.startswith(kind)], actor=site.ACTOR)
             read = sum(report.read for report in reports)
             by_kind[kind] = {
                 **spent.told(),

@@ -4,6 +4,7 @@ This room is a door of the house: it opens and commits its own units of work, on
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -22,7 +23,7 @@ from etl.headers import TableMapping
 from etl.kinds import TABLES, Kind
 from etl.looking import look
 from etl.quiet import without_cells
-from etl.readers import AREAS, SHEETS, TEXTS, digest, read_headers, read_table
+from etl.readers import AREAS, SHEETS, TEXTS, Table, digest, read_headers, read_table
 from etl.records import BatchRecord, BatchReport, Column, Look, Undone
 from etl.rejected import is_rejected, write_rejected, write_rejected_areas
 from etl.understood import Options, is_areas, refuse_doubtful, understand, understand_areas
@@ -38,6 +39,7 @@ __all__ = [
     "batches",
     "load",
     "load_folder",
+    "load_many",
     "look",
     "ordered",
     "rejects_of",
@@ -67,22 +69,25 @@ def load(
     encoding: str | None = None,
     sheet: str | None = None,
     tell: Tell = silent,
+    table: Table | None = None,
 ) -> BatchReport:
     """Load one file. What was interrupted goes on where it stopped; what was loaded before changes nothing.
 
     `kind` overrules what the headers say; `mapping` names the headers of a table that uses others; `crs` is the system
-    of the positions, `encoding` that of a text, `sheet` the sheet or layer: each judged when not said.
+    of the positions, `encoding` that of a text, `sheet` the sheet or layer: each judged when not said. `table` is the
+    file's content when it was read before.
     Raises BadInput when the file as a whole cannot be understood, PositionsDoubtful when its positions seem to be in
     another system, AlreadyLoading when it is being loaded elsewhere, OptionsDiffer when it was begun with others.
     """
     options = Options(kind, mapping, encoding, sheet, crs)
-    is_drawn = is_areas(path) or path.suffix.lower() == ".pbf"
     with about(path):
-        return (_load_shapes if is_drawn else _load_table)(path, options, actor=actor, tell=tell)
+        if is_areas(path) or path.suffix.lower() == ".pbf":
+            return _load_shapes(path, options, actor=actor, tell=tell)
+        return _load_table(path, options, table, actor=actor, tell=tell)
 
 
-def _load_table(path: Path, options: Options, *, actor: Actor, tell: Tell) -> BatchReport:
-    read = understand(path, options)
+def _load_table(path: Path, options: Options, table: Table | None, *, actor: Actor, tell: Tell) -> BatchReport:
+    read = understand(path, options, table)
     refuse_doubtful(read, options)
     frame, refused, total = read.frame, read.rejected, read.total
     taker = TABLES[read.mapping.kind]
@@ -108,7 +113,24 @@ def _take(taker: Kind, rows: pl.DataFrame, batch_id: int, actor: Actor, session:
 
 def load_folder(folder: Path, *, actor: Actor) -> list[BatchReport]:
     """Load every file of a folder, in the order in which kinds build on each other."""
-    return [load(path, actor=actor) for path in ordered(folder)]
+    return load_many(ordered(folder), actor=actor)
+
+
+def load_many(paths: Sequence[Path], *, actor: Actor) -> list[BatchReport]:
+    """Load files one after another; while one is taken in, the next table is read."""
+    reports = []
+    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as thread:
+        ahead = [thread.submit(_opened, path) for path in paths[:1]]
+        for place, path in enumerate(paths):
+            with about(path):
+                table = ahead.pop().result()
+            ahead += [thread.submit(_opened, following) for following in paths[place + 1 : place + 2]]
+            reports.append(load(path, actor=actor, table=table))
+    return reports
+
+
+def _opened(path: Path) -> Table | None:
+    return None if is_areas(path) or path.suffix.lower() == ".pbf" else read_table(path)
 
 
 def ordered(folder: Path) -> list[Path]:

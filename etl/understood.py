@@ -90,9 +90,10 @@ def is_areas(path: Path) -> bool:
     return path.suffix.lower() in AREAS
 
 
-def understand(path: Path, options: Options) -> Understood:
-    """Read a table and judge what was not said. Raises FileUnreadable and KindUnknown."""
-    table = read_table(path, encoding=options.encoding, sheet=options.sheet)
+def understand(path: Path, options: Options, table: Table | None = None) -> Understood:
+    """Read a table (or take it as it was read) and judge what was not said. Raises FileUnreadable and KindUnknown."""
+    if table is None:
+        table = read_table(path, encoding=options.encoding, sheet=options.sheet)
     mapping = options.mapping or headers.recognise(table.headers, options.kind, where=path.name)
     if missing := mapping.missing(table.headers):
         raise headers.columns_missing(mapping, missing, path.name)
