@@ -93,6 +93,20 @@ def test_a_load_killed_within_and_between_chunks_ends_like_one_that_was_not(temp
     assert found[0] == found[1]
 
 
+def test_a_load_killed_at_random_ends_like_one_that_was_not(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "WANGGE_IS_TEST"}
+    words = ["bench", "etl_kills", "--kills", "4", "--scale", "0.005", "--seed", "11", "--json"]
+    done = subprocess.run(
+        [sys.executable, "-m", "cli", *words],
+        cwd=ROOT, env=environment | {"WANGGE_DATA": str(tmp_path)}, capture_output=True, text=True, check=False,
+        timeout=900,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert (figures["kills"], figures["tables_differing"]) == (4, {})
+    assert min(figures["rows_compared"][table] for table in ("address.address", "registry.person")) > 1000
+
+
 def balances() -> list[tuple[int, int, int, int]]:
     """Of each finished batch: rows done, accepted, repeated, rejected. Raises when one is unfinished."""
     with unit_of_work(Tier.ETL) as session:

@@ -10,7 +10,11 @@ from core.behind import one_behind
 def test_pieces_are_done_in_order_in_another_thread() -> None:
     done: list[tuple[int, bool]] = []
     here = threading.get_ident()
-    with one_behind(lambda piece: done.append((piece, threading.get_ident() == here))) as hand_over:
+
+    def note(piece: int) -> None:
+        done.append((piece, threading.get_ident() == here))
+
+    with one_behind(note) as hand_over:
         for piece in range(20):
             hand_over(piece)
     assert done == [(piece, False) for piece in range(20)]
