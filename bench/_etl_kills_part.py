@@ -34,7 +34,7 @@ MADE_UNTIL: Final = date(2026, 3, 1)
 GROUND: Final = ("divisions.csv", "division_areas.geojson", "grids.gpkg")
 LINE: Final = ("addresses", "residents", "businesses", "reports_12345")
 READY: Final = "ready"
-CHUNK_ROWS: Final = 400
+CHUNK_ROWS: Final = 100
 VICTIMS: Final = ("loader",) * 7 + ("backend", "cluster", "both")
 """Whose turn it is, drawn for each kill: the loading process, its database process, the whole server, or all."""
 
@@ -48,7 +48,7 @@ def load_all(database: str, paths: Sequence[Path]) -> None:
         kinds.TABLES[kind] = replace(entry, chunk_rows=CHUNK_ROWS)  # type: ignore[index]
     print(READY, flush=True)
     for path in paths:
-        etl.load(path, actor=site.ACTOR)
+        etl.load(path, actor=site.ACTOR, tell=lambda done, _: print(done, flush=True))
 
 
 class Load:
@@ -63,6 +63,10 @@ class Load:
         if stdout is None or stdout.readline().strip() != READY:
             raise RuntimeError(self.words())
         self.began = time.perf_counter()
+
+    def has_ended_after(self, chunks: int) -> bool:
+        """Wait for so many chunks to be committed; whether it ended before that."""
+        return any(not self.process.stdout.readline() for _ in range(chunks)) if self.process.stdout else True
 
     def words(self) -> str:
         """What it said when it ended."""
@@ -141,9 +145,10 @@ def measure(folder: Path, kills: int, seed: int) -> dict[str, Any]:
         if not left:
             break
         resumed_at.add(done)
-        share = (total - done) / total / (kills - victims.total())
+        ahead = (total - done) / CHUNK_ROWS / (kills - victims.total())
         load = Load("killed", left)
-        if not load.ends_within(chance.uniform(0.0, 2.0) * share * whole):
+        has_ended = load.has_ended_after(chance.randint(0, max(1, int(ahead))))
+        if not has_ended and not load.ends_within(chance.uniform(0.0, 2.0) * whole * CHUNK_ROWS / total):
             victims[strike(chance, load)] += 1
         elif load.process.returncode:
             raise RuntimeError(load.words())
