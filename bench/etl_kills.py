@@ -2,9 +2,9 @@
 
 On a scratch site that waits for the disk as in service, one district of `etl.demo` (addresses, residents, businesses, a
 year of reports) is loaded in chunks of 100 rows into two copies of one database. In one of them SIGKILL strikes at
-random moments of a random chunk: the loading process, its database process, the whole server, or all at once; then the load is started
-again as an operator would. Codes and ids are random by design, so rows are compared by their natural keys; what is
-sealed is opened and compared, and so are the balances, the refused rows and the audit log of the loads.
+random moments of random chunks: the loading process, its database process, the whole server, or all at once; then the
+load is started again as an operator would. Codes and ids are random by design, so rows are compared by their natural
+keys; what is sealed is opened and compared, and so are the balances, the refused rows and the audit log of the loads.
 """
 
 import argparse
