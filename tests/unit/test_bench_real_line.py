@@ -29,7 +29,7 @@ def test_a_mapping_finds_what_its_kind_needs(name: str) -> None:
     shipped = next(one for one in headers.shipped() if one.kind == chosen.kind)
     assert set(shipped.columns) >= set(chosen.columns) >= set(shipped.required)
     frame = pl.DataFrame({"row_no": [2]} | {header: ["x"] for header in HEADERS[name]})
-    assert headers.apply(chosen, frame).columns == ["row_no", *chosen.columns]
+    assert set(headers.apply(chosen, frame).columns) == {"row_no", *shipped.columns}
 
 
 def test_options_have_defaults_and_parts_can_be_chosen() -> None:
