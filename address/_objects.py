@@ -20,6 +20,8 @@ SUFFIXES = {
     "number": "号", "sub_number": "号", "building": "号楼|栋|幢|座|楼|号", "unit": "单元", "floor": "层|楼",
     "room": "室|号房|号", "group": "村民小组|小组|组|社", "lane": "",
 }  # fmt: skip
+PREFIXES = {"sub_number": "附|之"}
+"""Written before the number by some offices: 附2号, 之2; the standard name says it once."""
 BARE = "-?[0-9A-Za-z甲乙丙丁一二三四五六七八九十]+"
 
 METRES = {"room": 10.0, "unit": 10.0, "building": 10.0, "door": 20.0, "landmark": 30.0, "estate": 150.0}
@@ -34,7 +36,7 @@ def clean(frame: pl.DataFrame) -> pl.DataFrame:
         frame = frame.with_row_index("row_no", offset=2)
     return frame.select(
         pl.col("row_no").cast(pl.Int64),
-        *(_bare(frame[name].cast(pl.String), SUFFIXES.get(name, "")) for name in TEXTS),
+        *(_bare(frame[name].cast(pl.String), PREFIXES.get(name, ""), SUFFIXES.get(name, "")) for name in TEXTS),
         *(
             (pl.col(name) if name in frame.columns else pl.lit(None, dtype=pl.Float64)).cast(pl.Float64).alias(name)
             for name in ("lon", "lat")
@@ -42,8 +44,8 @@ def clean(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _bare(column: pl.Series, suffixes: str) -> pl.Series:
-    """Each different text once: full-width folded, blanks out, the classifying word behind a bare number cut."""
+def _bare(column: pl.Series, prefixes: str, suffixes: str) -> pl.Series:
+    """Each different text once: full-width folded, blanks out, the classifying words round a bare number cut."""
     different = column.unique().drop_nulls().to_list()
     folded = {word: "".join(unicodedata.normalize("NFKC", word).split()) for word in different}
     told = pl.DataFrame(
@@ -51,7 +53,7 @@ def _bare(column: pl.Series, suffixes: str) -> pl.Series:
         schema={"old": pl.String, "new": pl.String},
     )
     if suffixes:
-        told = told.with_columns(pl.col("new").str.replace(f"^({BARE})(?:{suffixes})$", "${1}"))
+        told = told.with_columns(pl.col("new").str.replace(f"^(?:{prefixes}|)({BARE})(?:{suffixes})?$", "${1}"))
     return column.replace_strict(told["old"], told["new"], default=None, return_dtype=pl.String).alias(column.name)
 
 
