@@ -64,14 +64,14 @@ def prepare_database(info: ServerInfo, name: str) -> None:
         for extension in EXTENSIONS:
             connection.execute(sql.SQL("create extension if not exists {}").format(sql.Identifier(extension)))
         _check_postgis(connection)
+        connection.execute("revoke create on schema public from public")  # a copy of the database inherits this
         secure_database(connection, name)
 
 
 def secure_database(connection: psycopg.Connection[Any], name: str) -> None:
-    """Nobody connects, makes temporary tables or creates in public unless named here."""
+    """Nobody connects or makes temporary tables unless named here; a copy of a database does not inherit this."""
     database = sql.Identifier(name)
     connection.execute(sql.SQL("revoke all on database {} from public").format(database))
-    connection.execute("revoke create on schema public from public")
     for tier in Tier:
         role = sql.Identifier(tier.role_name)
         connection.execute(sql.SQL("grant connect on database {} to {}").format(database, role))

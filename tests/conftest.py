@@ -70,7 +70,6 @@ def template() -> str:
 def _copy(template_name: str) -> str:
     name = f"test_{uuid4().hex[:12]}"
     with prepare.administrator() as connection:
-        connection.execute("select pg_advisory_lock(4712)")  # two at once would write one row of the catalogue
         prepare.make_database(connection, name, template_name)
         prepare.secure_database(connection, name)
     return name
