@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
@@ -29,6 +30,8 @@ BALANCE = "balance.json"
 LOADED = "loaded"
 BEGINNING_ANEW = "demo-fresh"
 ACTOR = "demo"
+DEFERRED = timedelta(minutes=30)
+"""Jobs put off until a load has ended are done at once: nothing more is coming."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +243,7 @@ def _finish(show: Stages) -> None:
 
     import_handlers()
     with show.task("后台任务 / jobs") as task:
-        while done := run_pending(limit=20):
+        while done := run_pending(limit=20, ahead=DEFERRED):
             task.advance(done)
     with show.task("整理数据库 / vacuum"):
         db.vacuum()

@@ -55,6 +55,16 @@ def test_a_job_runs_once(fresh_database: str, seen: list[dict[str, Any]], at: da
     assert count("kind = 'effect'") == 1
 
 
+def test_what_was_put_off_is_done_by_who_asks_for_it(
+    fresh_database: str, seen: list[dict[str, Any]], at: datetime
+) -> None:
+    ask(at + timedelta(minutes=2), n=1)
+    assert jobs.run_pending(now=lambda: at) == 0
+    assert jobs.run_pending(now=lambda: at, ahead=timedelta(minutes=1)) == 0
+    assert jobs.run_pending(now=lambda: at, ahead=timedelta(minutes=2)) == 1
+    assert seen == [{"n": 1}]
+
+
 def test_a_wish_that_is_rolled_back_is_no_job(fresh_database: str, seen: list[dict[str, Any]], at: datetime) -> None:
     with pytest.raises(ZeroDivisionError), db.unit_of_work(Tier.INTAKE) as session:  # noqa: PT012
         jobs.enqueue(session, "note", {}, at=at)
