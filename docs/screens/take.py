@@ -52,7 +52,7 @@ def open_a_case(page: Page) -> None:
     page.wait_for_url("**/desk/cases/**", timeout=READY_MS)
     for _ in range(MOST_CASES):
         page.wait_for_load_state("networkidle", timeout=READY_MS)
-        if page.locator("#case-map").count():
+        if page.locator("#case-map").count() and page.locator(".facts a[href^='/a/']").count():
             return
         shown = page.url
         page.keyboard.press("j")
