@@ -27,11 +27,16 @@ LIVING: Final = "a.status IN ('provisional', 'current')"
 
 
 class Read(NamedTuple):
-    """When rows were read: a run of one database's server, what that moment saw, and whether nobody can undo it."""
+    """When rows were read: a run of one database's server, what that moment saw, and whether nobody can undo it.
+
+    `own`: the reading transaction, when it had a number by then. Its snapshot does not list it as running, so what it
+    edits afterwards would look as if it had been there.
+    """
 
     site: str
     snapshot: str
     is_committed: bool
+    own: int | None = None
 
 
 def moment(session: Session) -> Read:
@@ -41,7 +46,8 @@ def moment(session: Session) -> Read:
 
 _MOMENT = text("""
     SELECT concat_ws('/', d.oid, pg_postmaster_start_time()), CAST(pg_current_snapshot() AS text),
-           v.edited IS DISTINCT FROM CAST(CAST(pg_current_xact_id_if_assigned() AS text) AS bigint)
+           v.edited IS DISTINCT FROM CAST(CAST(pg_current_xact_id_if_assigned() AS text) AS bigint),
+           CAST(CAST(pg_current_xact_id_if_assigned() AS text) AS bigint)
     FROM address.version v, pg_database d WHERE d.datname = current_database()
 """)
 
@@ -51,7 +57,7 @@ def edited_since(session: Session, read: Read, most: int) -> list[str] | None:
 
     An estate's name tells everything below it.
     """
-    codes = session.execute(_EDITED, {"snapshot": read.snapshot, "most": most + 1}).scalars().all()
+    codes = session.execute(_EDITED, {"snapshot": read.snapshot, "own": read.own, "most": most + 1}).scalars().all()
     return None if len(codes) > most else list(codes)
 
 
@@ -59,7 +65,8 @@ _IS_NEWS = """
     edited >= CAST(CAST(pg_snapshot_xmin(CAST(:snapshot AS pg_snapshot)) AS text) AS bigint)
     AND (edited < CAST(CAST(pg_snapshot_xmax(pg_current_snapshot()) AS text) AS bigint)
          OR edited = CAST(CAST(pg_current_xact_id_if_assigned() AS text) AS bigint))
-    AND NOT pg_visible_in_snapshot(CAST(CAST(edited AS text) AS xid8), CAST(:snapshot AS pg_snapshot))
+    AND (edited = CAST(:own AS bigint)
+         OR NOT pg_visible_in_snapshot(CAST(CAST(edited AS text) AS xid8), CAST(:snapshot AS pg_snapshot)))
 """
 _EDITED = text(f"""
     WITH RECURSIVE named(code) AS (

@@ -167,3 +167,19 @@ def _change(session: Session) -> None:
     from address.version import change
 
     change(session)
+
+
+def test_an_index_read_in_a_transaction_sees_what_that_transaction_edits_afterwards(
+    fresh_database: str, actor: Actor, at: datetime, built: list[int]
+) -> None:
+    """Also when a younger transaction has ended before the reading: our own number then lies below the snapshot's."""
+    loaded(plates(range(1, 41)), actor, at)
+    with unit_of_work(Tier.ETL) as session:
+        session.execute(text("SELECT pg_current_xact_id()"))
+        with unit_of_work(Tier.OWNER) as younger:
+            younger.execute(text("SELECT pg_current_xact_id()"))
+        assert service.place(session, ["岷江路77号"]).code == [None]
+        service.ingest(session, plates(range(77, 78)), batch_id=None, actor=actor, at=at)
+        assert service.place(session, ["岷江路77号"]).code != [None]
+    assert found("岷江路77号") == ["东湖街道岷江路77号"]
+    assert built == [40]
