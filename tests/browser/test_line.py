@@ -280,7 +280,7 @@ def test_without_signal_the_phone_keeps_what_is_said_and_sends_it_once(visit: Vi
     walk.shot(page, "1-offline")
     page.reload()  # the page opens without signal, and nothing is forgotten
     page.get_by_text("3 项待上传").wait_for()
-    page.locator(f'[data-task="{task}"][data-status="done"]').wait_for()
+    page.locator(f'[data-task="{task}"][data-status="done"]').wait_for(state="attached")
     assert told_about(task) == before == []
 
     lost = lose_the_first_answer(page)
