@@ -74,9 +74,11 @@ OUTBOX_SAYS = "(words) => document.getElementById('outbox').innerText.includes(w
 
 def settle(page: Page) -> None:
     """Wait until the page has asked for everything and drawn it."""
-    page.wait_for_load_state("networkidle", timeout=READY_MS)
-    if "/command" in page.url:
+    if "/command" in page.url:  # a map drops requests for tiles it no longer wants: the network is never said idle
         page.wait_for_selector("body[data-ready]", timeout=READY_MS)
+        page.wait_for_function("() => !window.wangge.map || window.wangge.map.map.areTilesLoaded()", timeout=READY_MS)
+    else:
+        page.wait_for_load_state("networkidle", timeout=READY_MS)
 
 
 def language(page: Page, site: str, locale: str) -> None:
